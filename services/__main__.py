@@ -1,0 +1,154 @@
+"""`python -m services ...`: the only place that names the services, as strings."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared import catalogue, migrate
+from shared.service import Service
+
+NAMES = ("intake", "cases", "assessment", "scheduler", "referrals")
+HERE = Path(__file__).parent
+
+
+def load(names: Sequence[str]) -> list[Service]:
+    """The services of these names, imported only now."""
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        raise SystemExit(f"Unknown service {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
+    found: list[Service] = [import_module(f"services.{name}.app").service for name in names]
+    return found
+
+
+def serve(names: Sequence[str], port: int) -> None:
+    """Serve services whose settings the environment gives; nothing is started for them."""
+    import uvicorn
+
+    from shared import logs
+    from shared.bus.kafka import KafkaBus
+    from shared.host import SideBySide, build
+
+    logs.configure()
+    apps = {}
+    for service in load(names):
+        settings = settled(service)
+        bus = KafkaBus(settings.kafka_bootstrap_servers, settings.kafka_replication, settings.replica)
+        apps[service.name] = build(service, settings, bus)
+    host = os.environ.get("HOST", "127.0.0.1")
+    uvicorn.run(SideBySide(apps), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=8)
+
+
+def settled(service: Service):  # type: ignore[no-untyped-def]
+    """A service's settings, or one clear sentence about what is missing."""
+    try:
+        return service.settings()
+    except ValidationError as error:
+        prefix = service.name.upper()
+        wrong = sorted({str(fault["loc"][0]) for fault in error.errors()})
+        raise SystemExit(
+            f"{service.name} cannot start: missing or wrong setting {', '.join(wrong)} "
+            f"(environment, with prefix {prefix}_ where it is the service's own)."
+        ) from None
+
+
+def migrate_all(names: Sequence[str]) -> None:
+    """Bring the databases of these services to the newest revision, as their owner."""
+    for service in load(names):
+        settings = settled(service)
+        url = settings.owner_database_url or settings.database_url
+        asyncio.run(migrate.upgrade(service.migrations, url.get_secret_value()))
+        print(f"{service.name}: at head", flush=True)
+
+
+def contracts(check: bool) -> int:
+    """Write the contracts from the code, or say where they differ."""
+    from shared.host import described
+
+    found: list[str] = []
+    for service in load(NAMES):
+        files = catalogue.contracts(service, described(service))
+        found += catalogue.check(files) if check else catalogue.write(files)
+    for problem in found:
+        print(problem, file=sys.stderr)
+    return 1 if found else 0
+
+
+def republish(names: Sequence[str], since: datetime) -> None:
+    """Send the facts of these services since an instant once more."""
+    from shared.clock import SystemClock
+    from shared.outbox import republish as send_again
+    from shared.store import Database
+
+    async def again(service: Service) -> int:
+        database = Database(settled(service).database_url.get_secret_value(), SystemClock(), 2)
+        try:
+            return await send_again(database, since)
+        finally:
+            await database.close()
+
+    for service in load(names):
+        print(f"{service.name}: {asyncio.run(again(service))} facts to be sent again", flush=True)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What can be asked for."""
+    parser = argparse.ArgumentParser(prog="python -m services", description="Run and look after the services.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="everything at one origin, with its own PostgreSQL and Kafka")
+    run.add_argument("names", nargs="*", default=os.environ.get("SERVICES", "").replace(",", " ").split())
+    demo = commands.add_parser("demo", help="play the main road for made-up people")
+    demo.add_argument("--origin", default=os.environ.get("RELAIS_ORIGIN"))
+    for name in NAMES:
+        commands.add_parser(name, help=f"serve {name} alone, with settings from the environment")
+    for command, about in (("serve", "serve several, settings from the environment"), ("migrate", "migrate databases")):
+        commands.add_parser(command, help=about).add_argument("names", nargs="*", default=list(NAMES))
+    commands.add_parser("contracts", help="write the contracts").add_argument("--check", action="store_true")
+    migration = commands.add_parser("migration", help="draft a migration from the models")
+    migration.add_argument("service")
+    migration.add_argument("name", help="like 0002_pre_add_phone")
+    again = commands.add_parser("republish", help="send facts once more")
+    again.add_argument("names", nargs="+")
+    again.add_argument("--since", type=datetime.fromisoformat, required=True)
+    return parser
+
+
+def main() -> int:
+    """Do what was asked."""
+    asked = arguments().parse_args()
+    port = int(os.environ.get("PORT", "8000"))
+    if asked.command in NAMES:
+        serve([asked.command], port)
+    elif asked.command == "serve":
+        serve(asked.names, port)
+    elif asked.command == "migrate":
+        migrate_all(asked.names)
+    elif asked.command == "contracts":
+        return contracts(asked.check)
+    elif asked.command == "republish":
+        republish(asked.names, asked.since.astimezone())
+    else:
+        return local(asked, port)
+    return 0
+
+
+def local(asked: argparse.Namespace, port: int) -> int:
+    """What needs the parts for a laptop: they are not in the images."""
+    part = import_module(f"shared.local.{asked.command}")
+    if asked.command == "run":
+        status = part.main(load(asked.names or NAMES), port)
+    elif asked.command == "demo":
+        status = part.main(load(NAMES), asked.origin)
+    else:
+        status = part.main(load([asked.service])[0], asked.name)
+    return int(status)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

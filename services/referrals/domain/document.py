@@ -1,0 +1,202 @@
+"""The JSON push: what a hospital may send of a person, a stay and a need, kept as it was received."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
+from stdnum.be import ssn
+from stdnum.exceptions import ValidationError as NumberError
+
+from services.referrals.events import Urgency
+from shared.errors import Fault
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def valid_niss(value: str) -> str:
+    """A NISS or BIS number as eleven digits (Belgian national register: modulo 97, 2 in front from 2000 on)."""
+    digits = value.replace(".", "").replace("-", "").replace(" ", "")
+    try:
+        return str(ssn.validate(digits))
+    except NumberError:
+        raise PydanticCustomError("niss_check_digits", "not a valid NISS or BIS number") from None
+
+
+Niss = Annotated[str, Field(max_length=20), AfterValidator(valid_niss)]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Prose = Annotated[str, Field(max_length=10_000)]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+
+
+class Part(BaseModel):
+    """A frozen piece of the document; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Gender(StrEnum):
+    """Administrative gender (FHIR)."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Identifier(Part):
+    """The sender's own identifier of the referral: the key of repeat-safety."""
+
+    system: Annotated[str, Field(min_length=1, max_length=200)]
+    value: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Address(Part):
+    """Where the person lives."""
+
+    street: Line | None = None
+    house_number: Annotated[str, Field(max_length=20)] | None = None
+    box: Annotated[str, Field(max_length=20)] | None = None
+    postal_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")] | None = None
+    city: Line | None = None
+    nis_code: Annotated[str, Field(pattern=r"^[0-9]{5}$")] | None = None
+
+
+class Relative(Part):
+    """Somebody close to the person."""
+
+    name: Line
+    relation: Line | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+
+
+class Practitioner(Part):
+    """The general practitioner."""
+
+    name: Line
+    nihdi: Annotated[str, Field(pattern=r"^[0-9]{11}$")] | None = None
+    phone: Annotated[str, Field(max_length=40)] | None = None
+
+
+class Person(Part):
+    """Whom the referral is about. A NISS is never required."""
+
+    niss: Niss | None = None
+    hospital_number: Line | None = None
+    family_name: Line
+    given_names: Line
+    birth_date: Day | None = None
+    gender: Gender | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
+    phones: Annotated[list[Annotated[str, Field(min_length=3, max_length=40)]], Field(max_length=10)] = []
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    address: Address | None = None
+    relatives: Annotated[list[Relative], Field(max_length=20)] = []
+    general_practitioner: Practitioner | None = None
+
+
+class Diagnosis(Part):
+    """A diagnosis as the sender coded it; admission never reads it."""
+
+    system: Line
+    code: Line
+    text: Line | None = None
+
+
+class Reason(Part):
+    """Why the person is referred."""
+
+    text: Prose | None = None
+    factors: Annotated[list[Code], Field(max_length=20)] = []
+    diagnoses: Annotated[list[Diagnosis], Field(max_length=50)] = []
+
+
+class Stay(Part):
+    """The hospital stay."""
+
+    admitted_on: Day | None = None
+    discharge_on: Day | None = None
+    unplanned: StrictBool | None = None
+    ward: Line | None = None
+    unit_contact: Line | None = None
+
+
+class Consent(Part):
+    """What the person agreed to. Receipt never depends on it, acceptance does."""
+
+    given: StrictBool
+    kind: Line | None = None
+    by: Line | None = None
+    on: Day | None = None
+    evidence: Line | None = None
+
+
+class Rater(StrEnum):
+    """Who judged: never merged with another's sheet."""
+
+    SELF = "self"
+    PROFESSIONAL = "professional"
+    RELATIVE = "relative"
+
+
+class Sheet(Part):
+    """A filled assessment sheet: `answers` is the compact map per card, or the long list."""
+
+    identifier: Line
+    instrument: Code
+    edition: Line
+    filled_on: Day
+    rater: Rater
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
+    answers: dict[str, dict[str, Any]] | list[dict[str, Any]]
+
+
+class Attachment(Part):
+    """A letter or report, base64."""
+
+    title: Line
+    content_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
+    data: Annotated[str, Field(max_length=900_000, pattern=r"^[A-Za-z0-9+/=]*$")]
+
+
+class Document(Part):
+    """A referral as pushed."""
+
+    identifier: Identifier
+    person: Person
+    reason: Reason = Reason()
+    urgency: Urgency = Urgency.ROUTINE
+    stay: Stay | None = None
+    consent: Consent
+    sheets: Annotated[list[Sheet], Field(max_length=10)] = []
+    attachments: Annotated[list[Attachment], Field(max_length=10)] = []
+
+    def content(self) -> str:
+        """The canonical JSON of what was meant: white space, key order and left-out defaults do not count."""
+        return self.model_dump_json()
+
+    def faults_on(self, today: date) -> Iterator[Fault]:
+        """What is wrong with the document on this day: dates of the future, stays that end before they begin."""
+        if self.person.birth_date and self.person.birth_date > today:
+            yield Fault("/person/birth_date", "in-future")
+        if self.consent.on and self.consent.on > today:
+            yield Fault("/consent/on", "in-future")
+        stay = self.stay
+        if stay and stay.admitted_on and stay.admitted_on > today:
+            yield Fault("/stay/admitted_on", "in-future")
+        if stay and stay.admitted_on and stay.discharge_on and stay.discharge_on < stay.admitted_on:
+            yield Fault("/stay/discharge_on", "before-admission")
+        for number, sheet in enumerate(self.sheets):
+            if sheet.filled_on > today:
+                yield Fault(f"/sheets/{number}/filled_on", "in-future")
+            if any(other.identifier == sheet.identifier for other in self.sheets[:number]):
+                yield Fault(f"/sheets/{number}/identifier", "repeated")
+
+
+def fingerprint(content: str) -> str:
+    """A short proof of a document's content."""
+    return hashlib.sha256(content.encode()).hexdigest()

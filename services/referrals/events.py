@@ -1,0 +1,141 @@
+"""What referrals tells the others: ids and codes, never who the person is."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.events import Event
+
+
+class Urgency(StrEnum):
+    """How soon the sender asks for an answer (FHIR request-priority, two steps of it)."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+
+
+class RefusalReason(StrEnum):
+    """Why a referral is refused."""
+
+    AT_CAPACITY = "at-capacity"
+    OUTSIDE_AREA = "outside-area"
+    OUTSIDE_MISSION = "outside-mission"
+    EXISTING_CASE_MANAGER = "existing-case-manager"
+    PATIENT_REFUSED = "patient-refused"
+    NO_CONSENT = "no-consent"
+    INSUFFICIENT_INFORMATION = "insufficient-information"
+    DUPLICATE = "duplicate"
+
+
+class ReferralReceived(Event):
+    """A hospital's referral is in our hands."""
+
+    type: ClassVar[str] = "referrals.referral-received.v1"
+    referral_id: UUID
+    sender: str = Field(description="The sending organisation's id", examples=["chu"])
+    urgency: Urgency
+    factors: list[str] = Field(description="Codes of complexity the sender named", examples=[["carer_burden"]])
+    sheets: int = Field(description="How many filled sheets came with it")
+
+
+class ReferralTriaged(Event):
+    """The line or a coordinator has begun to look at it."""
+
+    type: ClassVar[str] = "referrals.referral-triaged.v1"
+    referral_id: UUID
+
+
+class ReferralAccepted(Event):
+    """A coordinator accepted it: a case is to be opened."""
+
+    type: ClassVar[str] = "referrals.referral-accepted.v1"
+    referral_id: UUID
+    person_id: UUID | None = Field(description="Null while the person is not identified yet")
+    urgency: Urgency
+
+
+class ReferralRefused(Event):
+    """A coordinator refused it, with a coded reason."""
+
+    type: ClassVar[str] = "referrals.referral-refused.v1"
+    referral_id: UUID
+    reason: RefusalReason
+
+
+class ReferralWaitlisted(Event):
+    """It waits for a free place."""
+
+    type: ClassVar[str] = "referrals.referral-waitlisted.v1"
+    referral_id: UUID
+
+
+class ReferralRedirected(Event):
+    """Another organisation is asked instead."""
+
+    type: ClassVar[str] = "referrals.referral-redirected.v1"
+    referral_id: UUID
+    organisation: str = Field(examples=["centre"])
+
+
+class InformationRequested(Event):
+    """The sender is asked a question."""
+
+    type: ClassVar[str] = "referrals.information-requested.v1"
+    referral_id: UUID
+
+
+class InformationGiven(Event):
+    """The sender answered the question."""
+
+    type: ClassVar[str] = "referrals.information-given.v1"
+    referral_id: UUID
+
+
+class CancellationRequested(Event):
+    """The sender asks to end a referral whose case is open already."""
+
+    type: ClassVar[str] = "referrals.cancellation-requested.v1"
+    referral_id: UUID
+    case_id: UUID | None
+
+
+class ReferralCancelled(Event):
+    """The sender took it back."""
+
+    type: ClassVar[str] = "referrals.referral-cancelled.v1"
+    referral_id: UUID
+
+
+class ReferralClosed(Event):
+    """Its case is closed: the loop with the sender is closed too."""
+
+    type: ClassVar[str] = "referrals.referral-closed.v1"
+    referral_id: UUID
+    achieved: bool
+
+
+class OrganisationChanged(Event):
+    """An organisation of the network was registered or changed."""
+
+    type: ClassVar[str] = "referrals.organisation-changed.v1"
+    organisation: str = Field(examples=["centre"])
+    kind: str = Field(examples=["coordination-centre"])
+    active: bool
+
+
+PUBLISHED = (
+    ReferralReceived,
+    ReferralTriaged,
+    ReferralAccepted,
+    ReferralRefused,
+    ReferralWaitlisted,
+    ReferralRedirected,
+    InformationRequested,
+    InformationGiven,
+    CancellationRequested,
+    ReferralCancelled,
+    ReferralClosed,
+    OrganisationChanged,
+)

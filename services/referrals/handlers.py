@@ -1,0 +1,159 @@
+"""What referrals does on others' facts: it keeps the sender's view of the case true."""
+
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.referrals.domain import KnownInstrument, State
+from services.referrals.store import Instruments, Referrals
+from shared.events import Reading
+from shared.handlers import Handlers
+from shared.http import Http
+
+handlers = Handlers()
+
+NOT_ACHIEVED = {"deceased", "moved", "patient-withdrew", "unreachable"}
+
+
+class PersonIdentified(Reading):
+    """intake knows whom a referral is about."""
+
+    type: ClassVar[str] = "intake.person-identified.v1"
+    referral_id: UUID
+    person_id: UUID
+
+
+class SheetCompleted(Reading):
+    """assessment has scored a sheet."""
+
+    type: ClassVar[str] = "assessment.sheet-completed.v1"
+    sheet_id: UUID
+    referral_id: UUID | None
+
+
+class InstrumentPublished(Reading):
+    """assessment has published an instrument."""
+
+    type: ClassVar[str] = "assessment.instrument-published.v1"
+    code: str
+    spec_version: str
+
+
+class CaseOpened(Reading):
+    """cases has opened a case; the origin of some is a referral."""
+
+    type: ClassVar[str] = "cases.case-opened.v1"
+    case_id: UUID
+    origin_kind: str
+    origin_id: UUID
+
+
+class HomeVisitDone(Reading):
+    """The first visit has been made."""
+
+    type: ClassVar[str] = "cases.care-started.v1"
+    case_id: UUID
+
+
+class PlanAgreed(Reading):
+    """The plan is agreed with the person."""
+
+    type: ClassVar[str] = "cases.plan-agreed.v1"
+    case_id: UUID
+
+
+class CaseClosed(Reading):
+    """The case is closed."""
+
+    type: ClassVar[str] = "cases.case-closed.v1"
+    case_id: UUID
+    closed_on: date
+    reason: str
+
+
+class Totals(BaseModel):
+    """What the sender may read of a scored sheet."""
+
+    sheet_id: UUID
+    identifier: str | None
+    instrument: str
+    state: str
+    scales: dict[str, Any]
+
+
+async def pull_totals(event: SheetCompleted, http: Http) -> Totals | None:
+    """The totals, from assessment."""
+    if event.referral_id is None:
+        return None
+    return await http.get("assessment", f"/assessment/sheets/{event.sheet_id}/totals", Totals)
+
+
+async def pull_instrument(event: InstrumentPublished, http: Http) -> KnownInstrument:
+    """The definition, from assessment."""
+    return await http.get(
+        "assessment", f"/assessment/instruments/{event.code}/{event.spec_version}/cards", KnownInstrument
+    )
+
+
+@handlers.on(PersonIdentified)
+async def name_person(event: PersonIdentified, referrals: Referrals) -> None:
+    """Note whom the referral is about."""
+    referral = await referrals.get(event.referral_id)
+    referral.person_id = event.person_id
+    await referrals.record(referral)
+
+
+@handlers.on(SheetCompleted, pull=pull_totals)
+async def show_totals(event: SheetCompleted, referrals: Referrals, pulled: Totals | None) -> None:
+    """Let the sender read the computed totals."""
+    if event.referral_id is None or pulled is None:
+        return
+    referral = await referrals.get(event.referral_id)
+    others = [entry for entry in referral.totals if entry["sheet_id"] != str(event.sheet_id)]
+    referral.totals = (*others, pulled.model_dump(mode="json"))
+    await referrals.record(referral)
+
+
+@handlers.on(InstrumentPublished, pull=pull_instrument)
+async def learn_instrument(event: InstrumentPublished, instruments: Instruments, pulled: KnownInstrument) -> None:
+    """Keep our own copy, so that the door needs nobody."""
+    await instruments.keep(pulled)
+
+
+@handlers.on(CaseOpened)
+async def case_opened(event: CaseOpened, referrals: Referrals) -> None:
+    """Show the sender that a case is open."""
+    if event.origin_kind != "referral":
+        return
+    referral = await referrals.get(event.origin_id)
+    now = referrals.transaction.clock.now()
+    await referrals.record(referral, *referral.follow_case(State.CASE_OPENED, event.case_id, now))
+
+
+@handlers.on(HomeVisitDone)
+async def home_visit_done(event: HomeVisitDone, referrals: Referrals) -> None:
+    """Show the sender that the first visit was made."""
+    await follow(referrals, event.case_id, State.HOME_VISIT_DONE)
+
+
+@handlers.on(PlanAgreed)
+async def plan_agreed(event: PlanAgreed, referrals: Referrals) -> None:
+    """Show the sender that a plan is agreed."""
+    await follow(referrals, event.case_id, State.CARE_PLAN_SHARED)
+
+
+@handlers.on(CaseClosed)
+async def case_closed(event: CaseClosed, referrals: Referrals) -> None:
+    """Close the loop with the sender."""
+    state = State.NOT_ACHIEVED if event.reason in NOT_ACHIEVED else State.CLOSED
+    await follow(referrals, event.case_id, state, event.reason)
+
+
+async def follow(referrals: Referrals, case_id: UUID, state: State, reason: str | None = None) -> None:
+    """Carry a case's step over to the referral that led to it; a case from the line has none."""
+    referral = await referrals.of_case(case_id)
+    if referral is not None:
+        now = referrals.transaction.clock.now()
+        await referrals.record(referral, *referral.follow_case(state, case_id, now, reason))

@@ -1,0 +1,1 @@
+"""The kernel of Relais: hosting, never meaning."""

@@ -1,0 +1,138 @@
+"""The outermost layer of a service: request id, body limit, security headers, one log line and count a request."""
+
+import re
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import trace
+from shared.ids import new_id
+from shared.logs import request_id
+from shared.metrics import Metrics
+from shared.problems import DATABASE_AWAY, INTERNAL, TOO_LARGE, Problem, language_of, render
+from shared.store import is_away
+
+LIMIT = 1024 * 1024
+IMPORT_LIMIT = 20 * 1024 * 1024
+
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+
+log = structlog.get_logger()
+
+
+class BodyTooLarge(Exception):
+    """More came than this place accepts."""
+
+
+class Edge:
+    """ASGI middleware; nothing of an exception's text ever leaves it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, limit_of: Callable[[str], int] | None = None) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._limit_of = limit_of or (lambda path: IMPORT_LIMIT if path.endswith("/imports") else LIMIT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        given = request.headers.get("x-request-id", "")
+        number = given if _ID.fullmatch(given) else str(new_id())
+        request_id.set(number)
+        scope.setdefault("state", {})["request_id"] = number
+        trace.follow(request.headers.get("traceparent", ""))
+        await _Exchange(scope, send, number, self._metrics).run(self._app, receive, self._limit_of(scope["path"]))
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, send: Send, number: str, metrics: Metrics) -> None:
+        self._scope = scope
+        self._send = send
+        self._number = number
+        self._metrics = metrics
+        self._status = 0
+        self._began = time.perf_counter()
+
+    async def run(self, app: ASGIApp, receive: Receive, limit: int) -> None:
+        try:
+            await app(self._scope, self._limited(receive, limit), self._answer)
+        except BodyTooLarge:
+            await self._problem(Problem(TOO_LARGE))
+        except Exception as error:
+            away = is_away(error)
+            place = _place(error)
+            log.error("database-away" if away else "unexpected-error", error_class=type(error).__name__, place=place)
+            retry = {"retry-after": "2"}
+            await self._problem(Problem(DATABASE_AWAY, headers=retry) if away else Problem(INTERNAL))
+        finally:
+            self._note()
+
+    def _limited(self, receive: Receive, limit: int) -> Receive:
+        taken = 0
+        declared = dict(self._scope["headers"]).get(b"content-length", b"0")
+
+        async def limited() -> Message:
+            nonlocal taken
+            if declared.isdigit() and int(declared) > limit:
+                raise BodyTooLarge
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise BodyTooLarge
+            return message
+
+        return limited
+
+    async def _answer(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = [*message.get("headers", []), *_HEADERS, (b"x-request-id", self._number.encode())]
+            names = {name.lower() for name, _ in headers}
+            if b"cache-control" not in names:
+                headers.append((b"cache-control", b"no-store"))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    async def _problem(self, problem: Problem) -> None:
+        if self._status:
+            return
+        language = language_of(Request(self._scope).headers.get("accept-language", ""))
+        response = render(problem, language, self._number)
+        with suppress(OSError):
+            await response(self._scope, _nothing, self._answer)
+
+    def _note(self) -> None:
+        seconds = time.perf_counter() - self._began
+        route = getattr(self._scope.get("route"), "path", "unmatched")
+        self._metrics.answered(self._scope["method"], route, self._status, seconds)
+        log.info(
+            "request",
+            method=self._scope["method"],
+            route=route,
+            status=self._status,
+            duration_ms=round(seconds * 1000, 1),
+        )
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _place(error: Exception) -> str:
+    """Where an exception was raised, as file and line: never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""

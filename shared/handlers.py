@@ -1,0 +1,95 @@
+"""How a service says what it does on others' events and on the clock."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from shared.events import Reading, service_of, topic_of
+from shared.http import Http
+from shared.store import Collection, Transaction
+
+Handle = Callable[..., Awaitable[Any]]
+Pull = Callable[[Any, Http], Awaitable[Any]]
+H = TypeVar("H", bound=Handle)
+
+
+def arguments(handle: Handle) -> dict[str, type[Collection] | type[Transaction]]:
+    """The parameters of a handler that are made from the transaction: its collections."""
+    parameters = inspect.signature(handle).parameters.values()
+    return {
+        parameter.name: parameter.annotation
+        for parameter in parameters
+        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, (Collection, Transaction))
+    }
+
+
+def made(wanted: dict[str, type[Any]], transaction: Transaction) -> dict[str, Any]:
+    """The arguments themselves, in one transaction."""
+    return {name: transaction if kind is Transaction else kind(transaction) for name, kind in wanted.items()}
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """One handler of one kind of event. `pull` runs before the transaction opens and gives `pulled`."""
+
+    reading: type[Reading]
+    handle: Handle
+    pull: Pull | None
+    wanted: dict[str, type[Any]]
+
+    async def call(self, event: Reading, transaction: Transaction, pulled: Any) -> None:
+        """Run the handler inside the delivery's transaction."""
+        extra = {"pulled": pulled} if self.pull else {}
+        await self.handle(event, **made(self.wanted, transaction), **extra)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Work that the clock starts; it answers whether more is waiting."""
+
+    name: str
+    seconds: float
+    act: Handle
+    wanted: dict[str, type[Any]]
+
+    async def call(self, transaction: Transaction) -> bool:
+        """Run once, inside a transaction of its own."""
+        return bool(await self.act(**made(self.wanted, transaction)))
+
+
+@dataclass
+class Handlers:
+    """All that a service does besides answering requests."""
+
+    subscribers: dict[str, Subscriber] = field(default_factory=dict)
+    ticks: list[Tick] = field(default_factory=list)
+
+    def on(self, reading: type[Reading], pull: Pull | None = None) -> Callable[[H], H]:
+        """Call the function for each event of this type, exactly once in effect and in the order of its key."""
+
+        def register(handle: H) -> H:
+            if reading.type in self.subscribers:
+                raise ValueError(f"{reading.type} has a handler already")
+            self.subscribers[reading.type] = Subscriber(reading, handle, pull, arguments(handle))
+            return handle
+
+        return register
+
+    def every(self, seconds: float) -> Callable[[H], H]:
+        """Call the function at this pace, again at once while it answers that more is waiting."""
+
+        def register(act: H) -> H:
+            self.ticks.append(Tick(act.__name__, seconds, act, arguments(act)))
+            return act
+
+        return register
+
+    def topics(self) -> Sequence[str]:
+        """The topics to follow: those of every service that one of the Readings names."""
+        return sorted({topic_of(service_of(event_type)) for event_type in self.subscribers})
+
+    def follows_other_version(self, event_type: str) -> bool:
+        """Whether a Reading names this fact, but in another version than the one that came."""
+        fact = event_type.rsplit(".", 1)[0]
+        return any(known.rsplit(".", 1)[0] == fact for known in self.subscribers)

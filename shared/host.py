@@ -1,0 +1,199 @@
+"""Builds a service's app from its value and its settings, and serves one, several or all of them at one origin."""
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared import migrate, problems
+from shared.access import refuse_open_routes
+from shared.auth import Tokens
+from shared.bus.port import Bus
+from shared.clock import Clock, SystemClock
+from shared.consumer import Consumer
+from shared.edge import Edge
+from shared.errors import DomainError, NotFound, StaleVersion
+from shared.http import Http, new_client
+from shared.inbox import Inbox
+from shared.metrics import Metrics
+from shared.operations import operations
+from shared.outbox import Relay
+from shared.problems import Kind, Problem
+from shared.service import Service
+from shared.settings import Role, ServiceSettings
+from shared.store import Database
+from shared.worker import Worker, stop
+
+KERNEL_ERRORS: Mapping[type[Exception], Kind] = {NotFound: problems.NOT_FOUND, StaleVersion: problems.STALE}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code"],
+                "properties": {"pointer": {"type": "string"}, "code": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def build(
+    service: Service,
+    settings: ServiceSettings,
+    bus: Bus,
+    clock: Clock | None = None,
+    new_client: Callable[[], httpx.AsyncClient] = new_client,
+) -> FastAPI:
+    """The app of one service. Entering its lifespan connects it; a bus that is away does not stop it."""
+    app = described(service)
+    state = app.state
+    state.settings = settings
+    state.clock = clock or SystemClock()
+    state.metrics = Metrics(service.name)
+    state.worker = None
+    state.stopping = False
+    state.heads = migrate.heads(service.migrations)
+    app.router.lifespan_context = lambda _: running(service, app, bus, new_client)
+    app.add_middleware(Edge, metrics=state.metrics)
+    refuse_open_routes(app)
+    return app
+
+
+def described(service: Service) -> FastAPI:
+    """The app's routes and errors without anything behind them: enough to publish its contract."""
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        responses={
+            "default": {
+                "description": "Problem (RFC 9457)",
+                "content": {problems.MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
+            }
+        },
+    )
+    app.include_router(operations(service))
+    app.include_router(service.router)
+    kinds = {**KERNEL_ERRORS, **service.errors}
+    for error in kinds:
+        app.add_exception_handler(error, _domain_answer(kinds))
+    app.add_exception_handler(Problem, _problem_answer)
+    app.add_exception_handler(RequestValidationError, _validation_answer)
+    app.add_exception_handler(HTTPException, _http_answer)
+    return app
+
+
+@asynccontextmanager
+async def running(
+    service: Service, app: FastAPI, bus: Bus, new_client: Callable[[], httpx.AsyncClient]
+) -> AsyncIterator[None]:
+    """Everything a service has open while it runs; all of it closed within ten seconds."""
+    state = app.state
+    settings: ServiceSettings = state.settings
+    client = new_client()
+    secret = settings.client_secret.get_secret_value()
+    http = Http(client, settings.issuers[0], f"service-{service.name}", secret, settings.peer)
+    state.database = Database(settings.database_url.get_secret_value(), state.clock, settings.pool_size)
+    state.tokens = Tokens(settings.issuers, settings.oidc_audience, client)
+    state.tasks = ()
+    if settings.role is not Role.API:
+        inbox = Inbox(service.name, state.database, service.handlers, http)
+        consumer = Consumer(bus, inbox, service.handlers.topics())
+        relay = Relay(state.database, bus)
+        state.worker = Worker(service.name, state.database, bus, relay, consumer, inbox, service.handlers)
+        state.tasks = state.worker.start()
+    try:
+        yield
+    finally:
+        state.stopping = True
+        await stop(state.tasks)
+        await state.database.close()
+        await client.aclose()
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    language = problems.language_of(request.headers.get("accept-language", ""))
+    return problems.render(problem, language, request.scope["state"].get("request_id", ""))
+
+
+async def _problem_answer(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return _answer(request, error)
+
+
+async def _validation_answer(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _answer(request, Problem(problems.INVALID, faults=problems.faults_of(error.errors())))
+
+
+async def _http_answer(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = problems.BY_STATUS.get(error.status_code, Kind(error.status_code, f"status-{error.status_code}"))
+    return _answer(request, Problem(kind, headers=error.headers))
+
+
+def _domain_answer(kinds: Mapping[type[Exception], Kind]) -> Callable[[Request, Exception], Any]:
+    async def answer(request: Request, error: Exception) -> Response:
+        kind = next(kinds[each] for each in type(error).__mro__ if each in kinds)
+        if isinstance(error, DomainError):
+            detail = inspect.cleandoc(str(error)).split("\n")[0]
+            return _answer(request, Problem(kind, detail, error.faults, facts=error.facts))
+        return _answer(request, Problem(kind))
+
+    return answer
+
+
+class SideBySide:
+    """Several apps at one origin: the first path segment picks the app. Nothing of Python crosses between them."""
+
+    def __init__(self, apps: Mapping[str, ASGIApp], front: ASGIApp | None = None) -> None:
+        self.apps = apps
+        self.front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the start and stop of all apps."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        segment = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
+        app = self.apps.get(segment, self.front)
+        if app is None:
+            kind = problems.render(Problem(problems.NOT_FOUND), "en", "")
+            await kind(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with AsyncExitStack() as stack:
+                for app in self.apps.values():
+                    if isinstance(app, FastAPI):
+                        await stack.enter_async_context(app.router.lifespan_context(app))
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": type(error).__name__})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,44 @@
+"""Migrations: each service's own, and the kernel's tables beside them, run by the owner of the database."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from shared.store import Database
+
+HERE = Path(__file__).parent / "migrations"
+
+
+def config_for(migrations: Path, url: str = "", metadata: object = None) -> Config:
+    """The Alembic configuration of one service; it has two branches, the kernel's and the service's."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", f"{HERE / 'versions'}\n{migrations}")
+    config.set_main_option("file_template", "%%(slug)s")
+    config.attributes["url"] = url
+    config.attributes["metadata"] = metadata
+    return config
+
+
+def heads(migrations: Path) -> frozenset[str]:
+    """The revisions that the code expects."""
+    return frozenset(ScriptDirectory.from_config(config_for(migrations)).get_heads())
+
+
+async def upgrade(migrations: Path, owner_url: str) -> None:
+    """Bring a database to the newest revision, as its owner, waiting at most four seconds for any lock."""
+    await asyncio.to_thread(command.upgrade, config_for(migrations, owner_url), "heads")
+
+
+async def at_head(database: Database, expected: frozenset[str]) -> bool:
+    """Whether the database has exactly the revisions that the code expects."""
+    async with database.raw() as connection:
+        known = await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
+        if not known:
+            return False
+        rows = await connection.fetch("SELECT version_num FROM alembic_version")
+    return frozenset(row["version_num"] for row in rows) == expected

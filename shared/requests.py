@@ -1,0 +1,245 @@
+"""What every route of ours does around its function: strict input, one transaction, an answer kept for repeats."""
+
+import hashlib
+import json
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.auth import authenticate
+from shared.clock import Clock
+from shared.errors import Fault, StaleVersion
+from shared.problems import (
+    IF_MATCH_REQUIRED,
+    INVALID,
+    KEY_IN_USE,
+    KEY_REUSED,
+    MALFORMED,
+    SAFE_NAME,
+    UNSUPPORTED,
+    Problem,
+    pointer_of,
+)
+from shared.store import Aggregate, Collection, Database, Transaction
+from shared.tables import idempotency_key
+
+MAX_DEPTH = 32
+KEPT_HEADERS = ("etag", "location", "content-type")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+C = TypeVar("C", bound=Collection)
+A = TypeVar("A", bound=Aggregate)
+
+
+def strict_json(body: bytes) -> Any:
+    """Parse JSON, refusing repeated keys, NUL characters and more than 32 levels; raises a Problem."""
+    try:
+        value = json.loads(body, object_pairs_hook=_no_repeats)
+    except RecursionError:
+        raise Problem(MALFORMED, faults=[Fault("", "too-deep")]) from None
+    except ValueError:
+        raise Problem(MALFORMED, faults=[Fault("", "not-json")]) from None
+    has_nul = b"\\u0000" in body or b"\x00" in body
+    _inspect(value, (), has_nul)
+    return value
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Problem(MALFORMED, faults=[Fault("", "repeated-key")])
+    return found
+
+
+def _inspect(value: Any, path: tuple[str | int, ...], has_nul: bool) -> None:
+    if len(path) > MAX_DEPTH:
+        raise Problem(MALFORMED, faults=[Fault("", "too-deep")])
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if has_nul and "\x00" in name:
+                raise Problem(INVALID, faults=[Fault(pointer_of(path), "nul-character")])
+            if part.__class__ is not str or has_nul:
+                _inspect(part, (*path, name), has_nul)
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            if part.__class__ is not str or has_nul:
+                _inspect(part, (*path, number), has_nul)
+    elif has_nul and isinstance(value, str) and "\x00" in value:
+        raise Problem(INVALID, faults=[Fault(pointer_of(path), "nul-character")])
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly."""
+
+    async def json(self) -> Any:
+        """The body; raises a Problem where it is not acceptable JSON."""
+        if not hasattr(self, "_json"):
+            self._json = strict_json(await self.body())
+        return self._json
+
+
+class Route(APIRoute):
+    """A route in one transaction, committed before the answer is sent, with its Idempotency-Key honoured."""
+
+    def get_route_handler(self) -> Handler:
+        """FastAPI's handler, wrapped."""
+        inner = super().get_route_handler()
+        known = {parameter.alias for parameter in all_query(self.dependant)}
+        takes_body = self.body_field is not None and not any(
+            "form" in type(parameter.field_info).__name__.lower() for parameter in self.dependant.body_params
+        )
+
+        async def handle(request: Request) -> Response:
+            strict = StrictRequest(request.scope, request.receive)
+            refuse_unknown_query(strict, known)
+            if takes_body:
+                refuse_other_media(strict)
+            database: Database = strict.app.state.database
+            async with database.transaction() as transaction:
+                strict.state.transaction = transaction
+                key = strict.headers.get("idempotency-key")
+                if key is None or strict.method != "POST":
+                    return await inner(strict)
+                return await repeated_once(strict, key, inner)
+
+        return handle
+
+
+def all_query(dependant: Any) -> list[Any]:
+    """The query parameters of a route and of its dependencies; a parameter model counts by its fields."""
+    found: list[Any] = []
+    for parameter in dependant.query_params:
+        model = parameter.field_info.annotation
+        fields = getattr(model, "model_fields", None)
+        if fields:
+            found += [_Alias(field.alias or name) for name, field in fields.items()]
+        else:
+            found.append(parameter)
+    for inner in dependant.dependencies:
+        found += all_query(inner)
+    return found
+
+
+class _Alias:
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+
+def refuse_unknown_query(request: Request, known: set[str]) -> None:
+    """A query parameter that the route does not know is an error, never ignored."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        named = [f"?{name}" if SAFE_NAME.fullmatch(name) else "?" for name in unknown]
+        raise Problem(INVALID, faults=[Fault(name, "unknown-parameter") for name in named])
+
+
+def refuse_other_media(request: Request) -> None:
+    """A body that is there must say that it is JSON."""
+    media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media != "application/json" and not media.endswith("+json"):
+        raise Problem(UNSUPPORTED)
+
+
+async def repeated_once(request: Request, key: str, inner: Handler) -> Response:
+    """Answer a keyed request from its first answer, or answer it now and keep the answer in the same transaction.
+
+    A second request with the same key waits for the first on the key's row.
+    """
+    if not 1 <= len(key) <= 255:
+        raise Problem(INVALID, faults=[Fault("#idempotency-key", "wrong-format")])
+    caller = (await authenticate(request)).subject
+    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
+    session = request.state.transaction.session
+    claim = insert(idempotency_key).values(caller=caller, key=key, fingerprint=fingerprint).on_conflict_do_nothing()
+    where = (idempotency_key.c.caller == caller) & (idempotency_key.c.key == key)
+    if not (await session.exec(claim)).rowcount:
+        kept = (await session.exec(select(idempotency_key).where(where))).one()
+        return kept_answer(kept, fingerprint)
+    response = await inner(request)
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    answer = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
+    await session.exec(update(idempotency_key).where(where).values(**answer))
+    return response
+
+
+def kept_answer(kept: Any, fingerprint: bytes) -> Response:
+    """The first answer to a key, byte for byte; a problem when the request behind the key is another one."""
+    if kept.fingerprint != fingerprint:
+        raise Problem(KEY_REUSED)
+    if not kept.status:
+        raise Problem(KEY_IN_USE)
+    return Response(kept.body, kept.status, {**kept.headers, "idempotent-replayed": "true"})
+
+
+async def current_transaction(request: Request) -> Transaction:
+    """The transaction of this request."""
+    transaction: Transaction = request.state.transaction
+    return transaction
+
+
+async def current_clock(request: Request) -> Clock:
+    """The service's clock."""
+    clock: Clock = request.app.state.clock
+    return clock
+
+
+def opened(kind: type[C]) -> Callable[[Request], Coroutine[Any, Any, C]]:
+    """A dependency that gives a collection in this request's transaction."""
+
+    async def collection(request: Request) -> C:
+        return kind(request.state.transaction)
+
+    return collection
+
+
+class SeenVersion:
+    """The version that the caller last saw, from If-Match."""
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+
+    def check(self, aggregate: Aggregate) -> None:
+        """Raise StaleVersion when the record is no longer in that version."""
+        if aggregate.version != self.version:
+            raise StaleVersion(facts={"etag": etag_of(aggregate)})
+
+
+def etag_of(aggregate: Aggregate) -> str:
+    """The entity tag of a record: its version."""
+    return f'"{aggregate.version}"'
+
+
+async def _if_match(if_match: Annotated[str | None, Header(description="ETag last seen")] = None) -> SeenVersion:
+    if if_match is None:
+        raise Problem(IF_MATCH_REQUIRED)
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:
+        raise StaleVersion
+    return SeenVersion(int(tag))
+
+
+IfMatch = Annotated[SeenVersion, Depends(_if_match)]
+ClockDep = Annotated[Clock, Depends(current_clock)]
+
+
+class Tagged:
+    """Puts a record's ETag on the answer and hands the record on."""
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
+
+    def __call__(self, aggregate: A) -> A:
+        """The record itself, its version now in the ETag header."""
+        self._response.headers["etag"] = etag_of(aggregate)
+        return aggregate
+
+
+async def _tagged(response: Response) -> Tagged:
+    return Tagged(response)
+
+
+Tag = Annotated[Tagged, Depends(_tagged)]

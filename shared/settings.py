@@ -1,0 +1,94 @@
+"""An operator's knobs. Every value comes from the environment or from a file named by `<NAME>_FILE`."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Where a process runs. Development alone may use the development issuer."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Role(StrEnum):
+    """Which half of a service a process is: its API, its worker (relay, consumer, clock), or both."""
+
+    API = "api"
+    WORKER = "worker"
+    BOTH = "both"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads `<NAME>_FILE` as the path of a file that holds the value."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file that the environment names for this field."""
+        alias = field.validation_alias
+        names = alias.choices if isinstance(alias, AliasChoices) else [f"{self.config['env_prefix']}{field_name}"]
+        for name in names:
+            path = os.environ.get(f"{str(name).upper()}_FILE")
+            if path:
+                return Path(path).read_text().strip(), field_name, False
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All fields that come from files."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {self._key(name): value for name, value in found.items() if value is not None}
+
+    def _key(self, name: str) -> str:
+        alias = self.settings_cls.model_fields[name].validation_alias
+        return str(alias.choices[0]) if isinstance(alias, AliasChoices) else name
+
+
+def anywhere(name: str) -> Any:
+    """A field that is the same for all services and therefore has no service prefix in the environment."""
+    return AliasChoices(name, name.upper())
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs; each adds its own and its prefix."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr
+    owner_database_url: SecretStr | None = None
+    role: Role = Role.BOTH
+    pool_size: int = Field(default=20, ge=2, le=200)
+    client_secret: SecretStr = SecretStr("")
+    environment: Environment = Field(Environment.PRODUCTION, validation_alias=anywhere("relais_environment"))
+    kafka_bootstrap_servers: str = Field(validation_alias=anywhere("kafka_bootstrap_servers"))
+    kafka_replication: int = Field(3, validation_alias=anywhere("kafka_replication"))
+    replica: str | None = Field(None, validation_alias=anywhere("relais_replica"))
+    oidc_issuers: str = Field(validation_alias=anywhere("oidc_issuers"))
+    oidc_audience: str = Field("relais", validation_alias=anywhere("oidc_audience"))
+    peer_origin: str = Field("http://127.0.0.1:8000", validation_alias=anywhere("relais_peer_origin"))
+    cursor_key: SecretStr = Field(validation_alias=anywhere("relais_cursor_key"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values given in code first, then the environment, then files."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @property
+    def issuers(self) -> list[str]:
+        """The exact issuer URLs whose tokens are believed."""
+        return [issuer.strip() for issuer in self.oidc_issuers.split(",") if issuer.strip()]
+
+    def peer(self, service: str) -> str:
+        """The origin of another service: `<SERVICE>_URL`, else the one origin that serves them all."""
+        return os.environ.get(f"{service.upper()}_URL", self.peer_origin).rstrip("/")

@@ -1,0 +1,214 @@
+"""A service's database: the engine, and the one transaction that a request or an event runs in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from functools import cache
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+from sqlalchemy import Enum, Select, Table, TypeDecorator, bindparam, event, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import registry
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import MetaData
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared import tables
+from shared.clock import Clock
+from shared.errors import StaleVersion
+from shared.events import Event
+from shared.outbox import outbox_rows
+
+TIMEOUTS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
+}
+
+
+class Aggregate(Protocol):
+    """A row that owns its events: `version` is its lock, its ETag and its event counter in one."""
+
+    id: UUID
+    version: int
+
+
+def service_registry() -> registry:
+    """A registry of its own for each service, so that no table can meet another service's table."""
+    return registry(metadata=MetaData(naming_convention=tables.NAMES))
+
+
+def text_enum(states: type[StrEnum]) -> Enum:
+    """A column that stores a StrEnum's values as plain text, checked on the way in."""
+    return Enum(states, native_enum=False, length=40, values_callable=lambda kinds: [kind.value for kind in kinds])
+
+
+class Json(TypeDecorator[Any]):
+    """A JSONB column that holds a frozen pydantic value: replaced, never mutated in place."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__(none_as_null=True)
+        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: Any, dialect: object) -> Any:
+        """The JSON of a value."""
+        return None if value is None else self._adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: object) -> Any:
+        """The value of a stored JSON."""
+        return None if value is None else self._adapter.validate_python(value)
+
+
+class Transaction:
+    """One unit of work. Only the kernel commits it; everything recorded in it becomes true together or not at all."""
+
+    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+        self.session = session
+        self.clock = clock
+        self.has_events = False
+
+    async def record(self, aggregate: Aggregate, *events: Event) -> None:
+        """Write an aggregate's change and its facts.
+
+        The aggregate's row is flushed first, which takes its row lock: only then is the order of outbox rows
+        the commit order of that key. A second writer of the same version raises StaleVersion.
+        """
+        first = aggregate.version + 1
+        aggregate.version += len(events)
+        self.session.add(aggregate)
+        try:
+            await self.session.flush()
+        except StaleDataError:
+            raise StaleVersion from None
+        if events:
+            rows = outbox_rows(aggregate.id, first, events, self.clock.now())
+            await self.session.exec(insert(tables.outbox).values(rows))
+            self.has_events = True
+
+    async def record_new(self, table: Table, values: Mapping[str, Any], fact: Event) -> bool:
+        """Insert a new aggregate with its first fact in one statement; False when a unique key is there already.
+
+        For doors under load: one round trip, and of any number of equal submissions at once one wins.
+        """
+        [row] = outbox_rows(values["id"], 1, [fact], self.clock.now())
+        named = {f"row_{name}": value for name, value in {**values, "version": 1}.items()}
+        named |= {f"fact_{name}": value for name, value in row.items()}
+        connection = await self.session.connection()
+        made = (await connection.execute(insertion(table), named)).scalar()
+        self.has_events = self.has_events or bool(made)
+        return bool(made)
+
+    async def insert_once(self, table: type[Any] | Table, **values: Any) -> bool:
+        """Insert a row unless its key is already there; says whether it was inserted."""
+        statement = upsert(table).values(**values).on_conflict_do_nothing()
+        result = await self.session.exec(statement)
+        return bool(result.rowcount)
+
+
+@cache
+def insertion(table: Table) -> Select[bool]:
+    """The statement of `record_new`: the row, and the fact only if the row was inserted."""
+    values = {column.name: bindparam(f"row_{column.name}", type_=column.type) for column in table.columns}
+    made = upsert(table).values(values).on_conflict_do_nothing().returning(literal(1).label("one")).cte("made")
+    facts = [column for column in tables.outbox.columns if column.server_default is None and not column.identity]
+    named = [column for column in [*facts, tables.outbox.c.trace] if column.name != "published_at"]
+    fact = select(*(bindparam(f"fact_{column.name}", type_=column.type) for column in named)).where(
+        select(made.c.one).exists()
+    )
+    told = insert(tables.outbox).from_select([column.name for column in named], fact).cte("told")
+    return select(select(made.c.one).exists()).add_cte(told)
+
+
+class Collection:
+    """The aggregates of one kind in the caller's transaction: all SQL about them lives in its subclasses."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.transaction = transaction
+        self.session = transaction.session
+        self.record = transaction.record
+
+
+class Database:
+    """A service's own database."""
+
+    def __init__(self, url: str, clock: Clock, pool_size: int = 20) -> None:
+        self.clock = clock
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            connect_args={"server_settings": TIMEOUTS, "timeout": 5, "command_timeout": 20},
+        )
+        event.listen(self.engine.sync_engine, "checkout", refuse_closed)
+        self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self.committed = asyncio.Event()
+        """Set after a commit that wrote events: a hint to the relay, never a guarantee."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction: committed when the block ends well, rolled back when it raises."""
+        async with self._sessions() as session:
+            transaction = Transaction(session, self.clock)
+            yield transaction
+            await session.commit()
+        if transaction.has_events:
+            self.committed.set()
+
+    @asynccontextmanager
+    async def raw(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        """A bare asyncpg connection of the same pool, outside any transaction: for the kernel's own hot loops."""
+        async with self.engine.connect() as connection:
+            yield (await connection.get_raw_connection()).driver_connection  # type: ignore[misc]
+
+    async def close(self) -> None:
+        """Close the pool, waiting at most three seconds."""
+        try:
+            await asyncio.wait_for(self.engine.dispose(), 3)
+        except TimeoutError:
+            await self.engine.dispose(close=False)
+
+
+def refuse_closed(adapted: Any, *_: object) -> None:
+    """Let the pool replace a connection that the server has closed: asyncpg knows without asking."""
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+PASSING = frozenset({"23505", "40001", "40P01", "55P03", "57014"})
+"""SQLSTATEs that a second try may mend: unique race, serialisation, deadlock, lock and statement time-outs."""
+
+
+def sqlstate_of(error: BaseException) -> str:
+    """The five-character SQLSTATE of a database error, empty for any other."""
+    origin = getattr(error, "orig", None) or error
+    return str(getattr(origin, "sqlstate", "") or "")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database itself could not be reached or is stopping, as against a statement that failed."""
+    if isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError)):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or sqlstate_of(error)[:3] in AWAY or not sqlstate_of(error)
+    return isinstance(error, asyncpg.PostgresError) and sqlstate_of(error)[:3] in AWAY
+
+
+AWAY = frozenset({"080", "57P", "533"})
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """The name of the constraint that refused a row."""
+    cause = getattr(error.orig, "__cause__", None)
+    return str(getattr(cause, "constraint_name", "") or "")

@@ -1,0 +1,1 @@
+"""Parts for tests that ship with the kernel; the services never import them."""
