@@ -78,7 +78,7 @@ def refuse_open_routes(app: FastAPI) -> None:
             continue
         rules = list(rules_of(route.dependant))
         if len(rules) != 1:
-            raise OpenRoute(f"{sorted(route.methods)} {route.path} names {len(rules)} access rules instead of one")
+            raise OpenRoute(f"{route.path} ({route.name}) names {len(rules)} access rules instead of one")
         rule = rules[0]
         if isinstance(rule, May) and rule.action not in matrix():
             raise OpenRoute(f"{route.path}: the matrix does not know {rule.action}")

@@ -32,6 +32,7 @@ class Consumer:
     bus: Bus
     inbox: Inbox
     topics: Sequence[str]
+    group: str
     connected: bool = False
     stopped: bool = False
     counts: dict[Outcome, int] = field(default_factory=lambda: defaultdict(int))
@@ -42,7 +43,7 @@ class Consumer:
         failures = 0
         while not self.stopped:
             try:
-                async with self.bus.subscription(f"relais.{self.inbox.consumer}", self.topics) as subscription:
+                async with self.bus.subscription(self.group, self.topics) as subscription:
                     self.connected = True
                     failures = 0
                     await self._consume(subscription)

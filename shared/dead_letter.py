@@ -97,16 +97,24 @@ def wait(attempts: int) -> float:
     return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 10)) * random.uniform(0.8, 1.2))
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a message is parked, and the error behind it if there was one."""
+
+    reason: Reason
+    error: Exception | None = None
+
+    @property
+    def error_class(self) -> str:
+        """The class of the error: never its text, which may quote data."""
+        return type(self.error).__name__ if self.error else ""
+
+
 async def park(
-    database: Database,
-    consumer: str,
-    message: Message,
-    envelope: Envelope | None,
-    reason: Reason,
-    error: Exception | None = None,
+    database: Database, consumer: str, message: Message, envelope: Envelope | None, failure: Failure
 ) -> None:
     """Keep a message and hold its key, in one transaction. Keeping the same message twice is once."""
-    kind = type(error).__name__ if error else ""
+    kind, reason = failure.error_class, failure.reason
     event_type = envelope.type if envelope else ""
     source = envelope.source if envelope else service_of(message.topic.removeprefix("relais."))
     headers = [[name, value.decode("latin-1")] for name, value in message.headers]

@@ -75,7 +75,8 @@ class _Exchange:
         except Exception as error:
             away = is_away(error)
             place = _place(error)
-            log.error("database-away" if away else "unexpected-error", error_class=type(error).__name__, place=place)
+            event = "database-away" if away else "unexpected-error"
+            log.error(event, service=self._metrics.service, error_class=type(error).__name__, place=place)
             retry = {"retry-after": "2"}
             await self._problem(Problem(DATABASE_AWAY, headers=retry) if away else Problem(INTERNAL))
         finally:
@@ -121,6 +122,7 @@ class _Exchange:
         self._metrics.answered(self._scope["method"], route, self._status, seconds)
         log.info(
             "request",
+            service=self._metrics.service,
             method=self._scope["method"],
             route=route,
             status=self._status,

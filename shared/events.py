@@ -115,29 +115,32 @@ class Envelope:
             raise UnreadableMessage(f"no usable envelope: {type(missing).__name__}") from None
 
 
+EXAMPLES: Mapping[str, Any] = {
+    "uuid": "01900000-0000-7000-8000-000000000001",
+    "date": "2026-11-20",
+    "date-time": "2026-11-20T09:30:00Z",
+    "integer": 1,
+    "number": 1.0,
+    "boolean": True,
+    "string": "text",
+}
+
+
 def example_of(schema: Mapping[str, Any], definitions: Mapping[str, Any] | None = None) -> Any:
     """A made-up value that fits a JSON Schema of an event: the same one every time."""
     definitions = definitions or schema.get("$defs", {})
     if "$ref" in schema:
         return example_of(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
-    for keyword in ("const", "default"):
-        if keyword in schema and schema[keyword] not in (None, []):
-            return schema[keyword]
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if "enum" in schema:
-        return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
+    for keyword in ("examples", "enum"):
+        if schema.get(keyword):
+            return schema[keyword][0]
     if "anyOf" in schema:
         return example_of(schema["anyOf"][0], definitions)
-    if schema.get("type") == "object":
-        properties = schema.get("properties", {})
-        return {name: example_of(part, definitions) for name, part in properties.items()}
     if schema.get("type") == "array":
         return [example_of(schema["items"], definitions)]
-    formats = {
-        "uuid": "01900000-0000-7000-8000-000000000001",
-        "date": "2026-11-20",
-        "date-time": "2026-11-20T09:30:00Z",
-    }
-    scalars: Mapping[str, Any] = {"integer": 1, "number": 1.0, "boolean": True, "string": "text"}
-    return formats.get(schema.get("format", "")) or scalars[schema["type"]]
+    if schema.get("type") == "object":
+        fields = schema.get("properties") or {"example": schema.get("additionalProperties", {"type": "string"})}
+        return {name: example_of(part, definitions) for name, part in fields.items()}
+    return EXAMPLES[schema.get("format") or schema["type"]]

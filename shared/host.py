@@ -119,7 +119,7 @@ async def running(
     state.tasks = ()
     if settings.role is not Role.API:
         inbox = Inbox(service.name, state.database, service.handlers, http)
-        consumer = Consumer(bus, inbox, service.handlers.topics())
+        consumer = Consumer(bus, inbox, service.handlers.topics(), f"relais.{service.name}")
         relay = Relay(state.database, bus)
         state.worker = Worker(service.name, state.database, bus, relay, consumer, inbox, service.handlers)
         state.tasks = state.worker.start()

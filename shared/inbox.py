@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared import dead_letter, failpoints, trace
-from shared.dead_letter import Reason
+from shared.dead_letter import Failure, Reason
 from shared.errors import StaleVersion
 from shared.events import Envelope, Message, Reading, UnreadableMessage
 from shared.handlers import Handlers, Subscriber
@@ -68,7 +68,7 @@ class Inbox:
         try:
             envelope = Envelope.read(message)
         except UnreadableMessage as error:
-            await dead_letter.park(self.database, self.consumer, message, None, Reason.UNREADABLE, error)
+            await dead_letter.park(self.database, self.consumer, message, None, Failure(Reason.UNREADABLE, error))
             return Outcome.POISONED
         trace.follow(envelope.traceparent)
         try:
@@ -77,7 +77,7 @@ class Inbox:
             if is_away(error):
                 raise
             reason = Reason.RETRY if is_passing(error) else Reason.POISON
-            return await self._park(message, envelope, reason, error)
+            return await self._park(message, envelope, Failure(reason, error))
         return await self._out_of_order(message, envelope) if outcome is Outcome.NOT_NEXT else outcome
 
     async def _out_of_order(self, message: Message, envelope: Envelope) -> Outcome:
@@ -85,15 +85,13 @@ class Inbox:
             place = await connection.fetchrow(_PLACE, self.consumer, envelope.source, envelope.aggregate_id)
         if place and envelope.version <= place["last_version"]:
             return Outcome.DUPLICATE
-        return await self._park(message, envelope, Reason.BEHIND if place and place["parked"] else Reason.GAP)
+        return await self._park(message, envelope, Failure(Reason.BEHIND if place and place["parked"] else Reason.GAP))
 
-    async def _park(
-        self, message: Message, envelope: Envelope, reason: Reason, error: Exception | None = None
-    ) -> Outcome:
-        log.warning("event-parked", type=envelope.type, reason=reason, error_class=type(error).__name__)
-        await dead_letter.park(self.database, self.consumer, message, envelope, reason, error)
+    async def _park(self, message: Message, envelope: Envelope, failure: Failure) -> Outcome:
+        log.warning("event-parked", type=envelope.type, reason=failure.reason, error_class=failure.error_class)
+        await dead_letter.park(self.database, self.consumer, message, envelope, failure)
         await self.drain(envelope.source, str(envelope.aggregate_id))
-        return Outcome.POISONED if reason is Reason.POISON else Outcome.WAITING
+        return Outcome.POISONED if failure.reason is Reason.POISON else Outcome.WAITING
 
     async def handle(self, envelope: Envelope, *, parked: bool = False) -> Outcome:
         """Claim and handle one event that is next in its key's order; `parked` when it comes from the dead letters."""

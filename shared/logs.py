@@ -4,16 +4,17 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-ALLOWED = frozenset(
-    "event level timestamp logger service request_id trace method route status duration_ms error_class place attempt "
-    "type reason count poison_last_minute seconds tick state version url pid replica".split()
-)
+_ALWAYS = ("event", "level", "timestamp", "request_id", "trace")
+_REQUEST = ("method", "route", "status", "duration_ms")
+_FAILURE = ("error_class", "place", "attempt", "logger", "reason")
+_WORK = ("service", "type", "tick", "count", "poison_last_minute")
+ALLOWED = frozenset({*_ALWAYS, *_REQUEST, *_FAILURE, *_WORK})
 
 
 def _stamp(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -30,8 +31,8 @@ def _only_allowed(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMa
     return {name: value for name, value in entry.items() if name in ALLOWED}
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Send our own lines, and libraries' warnings without their text, to standard error as JSON."""
+def configure(level: int = logging.INFO, stream: TextIO = sys.stderr) -> None:
+    """Send our own lines, and libraries' warnings without their text, to a stream as JSON."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -41,7 +42,7 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()

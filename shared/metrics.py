@@ -19,7 +19,7 @@ class Metrics:
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
-        self._service = service
+        self.service = service
         labels = ["service", "method", "route", "status"]
         self._requests = Counter("relais_requests", "Requests answered", labels, registry=self.registry)
         self._seconds = Histogram(
@@ -37,19 +37,19 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer."""
-        self._requests.labels(self._service, method, route, str(status)).inc()
-        self._seconds.labels(self._service, method, route).observe(seconds)
+        self._requests.labels(self.service, method, route, str(status)).inc()
+        self._seconds.labels(self.service, method, route).observe(seconds)
 
     async def render(self, database: Database, consumer: Consumer | None) -> bytes:
         """The exposition text, with the gauges read now."""
-        self._age.labels(self._service).set(await oldest_unpublished_age(database))
+        self._age.labels(self.service).set(await oldest_unpublished_age(database))
         async with database.raw() as connection:
             rows: list[Any] = await connection.fetch(_PARKED)
         self._letters.clear()
         for row in rows:
-            self._letters.labels(self._service, row["reason"]).set(row["letters"])
+            self._letters.labels(self.service, row["reason"]).set(row["letters"])
         if consumer:
             for outcome in Outcome:
-                self._delivered.labels(self._service, outcome).set(consumer.counts[outcome])
-            self._stopped.labels(self._service).set(consumer.stopped)
+                self._delivered.labels(self.service, outcome).set(consumer.counts[outcome])
+            self._stopped.labels(self.service).set(consumer.stopped)
         return generate_latest(self.registry)

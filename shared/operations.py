@@ -90,6 +90,7 @@ def operations(service: Service) -> APIRouter:
     router = APIRouter(prefix=f"/{service.name}", tags=["operations"])
     add_health(router, service)
     add_documents(router, service)
+    add_permissions(router)
     add_events(router, service)
     return router
 
@@ -147,6 +148,7 @@ async def readiness(state: Any, service: Service) -> Health:
 def add_documents(router: APIRouter, service: Service) -> None:
     """Documentation that needs no outside network, and the published contracts."""
     prefix = f"/{service.name}"
+    schemas = {event.type: schema_of(event) for event in service.publishes}
 
     @router.get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request, access: Open) -> Response:
@@ -154,15 +156,7 @@ def add_documents(router: APIRouter, service: Service) -> None:
 
     @router.get("/docs", include_in_schema=False)
     async def docs(access: Open) -> Response:
-        page = get_swagger_ui_html(
-            openapi_url=f"{prefix}/openapi.json",
-            title=service.title,
-            swagger_js_url=f"{prefix}/docs/swagger-ui-bundle.js",
-            swagger_css_url=f"{prefix}/docs/swagger-ui.css",
-            swagger_favicon_url=f"{prefix}/docs/favicon.png",
-        )
-        page.headers["content-security-policy"] = CONTENT_POLICY
-        return page
+        return documentation(service.title, prefix)
 
     @router.get("/docs/{name}", include_in_schema=False)
     async def asset(name: str, access: Open) -> Response:
@@ -176,10 +170,26 @@ def add_documents(router: APIRouter, service: Service) -> None:
 
     @router.get("/events/{name}.schema.json", include_in_schema=False)
     async def event_schema(name: str, access: Open) -> Response:
-        for event in service.publishes:
-            if event.type == name:
-                return Response(json.dumps(schema_of(event)), media_type="application/schema+json")
-        raise NotFound
+        if name not in schemas:
+            raise NotFound
+        return Response(json.dumps(schemas[name]), media_type="application/schema+json")
+
+
+def documentation(title: str, prefix: str) -> Response:
+    """The page that shows a service's OpenAPI, from our own assets and under a strict content policy."""
+    page = get_swagger_ui_html(
+        openapi_url=f"{prefix}/openapi.json",
+        title=title,
+        swagger_js_url=f"{prefix}/docs/swagger-ui-bundle.js",
+        swagger_css_url=f"{prefix}/docs/swagger-ui.css",
+        swagger_favicon_url=f"{prefix}/docs/favicon.png",
+    )
+    page.headers["content-security-policy"] = CONTENT_POLICY
+    return page
+
+
+def add_permissions(router: APIRouter) -> None:
+    """The access rules, for those who check them."""
 
     @router.get("/permissions")
     async def permissions(caller: MayReadPermissions) -> dict[str, dict[str, str]]:

@@ -56,20 +56,19 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _inspect(value: Any, path: tuple[str | int, ...], has_nul: bool) -> None:
+    """Walk a value; strings are looked at only where a NUL is known to be somewhere."""
     if len(path) > MAX_DEPTH:
         raise Problem(MALFORMED, faults=[Fault("", "too-deep")])
-    if isinstance(value, dict):
-        for name, part in value.items():
-            if has_nul and "\x00" in name:
-                raise Problem(INVALID, faults=[Fault(pointer_of(path), "nul-character")])
-            if part.__class__ is not str or has_nul:
-                _inspect(part, (*path, name), has_nul)
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            if part.__class__ is not str or has_nul:
-                _inspect(part, (*path, number), has_nul)
-    elif has_nul and isinstance(value, str) and "\x00" in value:
-        raise Problem(INVALID, faults=[Fault(pointer_of(path), "nul-character")])
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise Problem(INVALID, faults=[Fault(pointer_of(path), "nul-character")])
+        return
+    parts: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        if has_nul and isinstance(name, str):
+            _inspect(name, path, has_nul)
+        if has_nul or part.__class__ in (dict, list):
+            _inspect(part, (*path, name), has_nul)
 
 
 class StrictRequest(Request):
@@ -96,8 +95,9 @@ class Route(APIRoute):
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             refuse_unknown_query(strict, known)
-            if takes_body:
+            if takes_body and await strict.body():
                 refuse_other_media(strict)
+                await strict.json()
             database: Database = strict.app.state.database
             async with database.transaction() as transaction:
                 strict.state.transaction = transaction

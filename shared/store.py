@@ -10,14 +10,14 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
-from sqlalchemy import Enum, Select, Table, TypeDecorator, bindparam, event, insert, literal, select
+from sqlalchemy import Enum, Select, Table, TypeDecorator, bindparam, event, insert, inspect, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.orm.exc import StaleDataError
-from sqlmodel import MetaData
+from sqlmodel import MetaData, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import tables
@@ -96,7 +96,7 @@ class Transaction:
             await self.session.exec(insert(tables.outbox).values(rows))
             self.has_events = True
 
-    async def record_new(self, table: Table, values: Mapping[str, Any], fact: Event) -> bool:
+    async def record_new(self, kind: type[SQLModel], values: Mapping[str, Any], fact: Event) -> bool:
         """Insert a new aggregate with its first fact in one statement; False when a unique key is there already.
 
         For doors under load: one round trip, and of any number of equal submissions at once one wins.
@@ -105,7 +105,7 @@ class Transaction:
         named = {f"row_{name}": value for name, value in {**values, "version": 1}.items()}
         named |= {f"fact_{name}": value for name, value in row.items()}
         connection = await self.session.connection()
-        made = (await connection.execute(insertion(table), named)).scalar()
+        made = (await connection.execute(insertion(kind), named)).scalar()
         self.has_events = self.has_events or bool(made)
         return bool(made)
 
@@ -117,8 +117,9 @@ class Transaction:
 
 
 @cache
-def insertion(table: Table) -> Select[bool]:
+def insertion(kind: type[SQLModel]) -> Select[bool]:
     """The statement of `record_new`: the row, and the fact only if the row was inserted."""
+    table = inspect(kind).local_table
     values = {column.name: bindparam(f"row_{column.name}", type_=column.type) for column in table.columns}
     made = upsert(table).values(values).on_conflict_do_nothing().returning(literal(1).label("one")).cte("made")
     facts = [column for column in tables.outbox.columns if column.server_default is None and not column.identity]
@@ -170,7 +171,7 @@ class Database:
     async def raw(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
         """A bare asyncpg connection of the same pool, outside any transaction: for the kernel's own hot loops."""
         async with self.engine.connect() as connection:
-            yield (await connection.get_raw_connection()).driver_connection  # type: ignore[misc]
+            yield (await connection.get_raw_connection()).driver_connection
 
     async def close(self) -> None:
         """Close the pool, waiting at most three seconds."""

@@ -1,8 +1,10 @@
 """What a service does without being asked: relay, consume, retry, tick, keep house."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -21,7 +23,8 @@ STOP_WITHIN = 8.0
 log = structlog.get_logger()
 
 _FORGET = (
-    "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE published_at < now() - interval '30 days' LIMIT 5000)",
+    "DELETE FROM outbox WHERE seq IN "
+    "(SELECT seq FROM outbox WHERE published_at < now() - interval '30 days' LIMIT 5000)",
     "DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE at < now() - interval '35 days' LIMIT 5000)",
     "DELETE FROM idempotency_key WHERE ctid IN "
     "(SELECT ctid FROM idempotency_key WHERE at < now() - interval '7 days' LIMIT 5000)",
@@ -43,15 +46,15 @@ class Worker:
 
     def start(self) -> Sequence[asyncio.Task[None]]:
         """Start every task."""
-        loops: list[Awaitable[None]] = [
+        loops: list[Coroutine[Any, Any, None]] = [
             self._with_topics(self.relay.run),
             forever("retry", RETRY_EVERY, self._retry),
             forever("housekeeping", HOUSEKEEPING_EVERY, self._keep_house),
         ]
         if self.handlers.subscribers:
             loops.append(self._with_topics(self.consumer.run))
-        loops += [forever(tick.name, tick.seconds, lambda tick=tick: self._tick(tick)) for tick in self.handlers.ticks]  # type: ignore[misc]
-        return [asyncio.ensure_future(loop) for loop in loops]  # type: ignore[misc]
+        loops += [forever(tick.name, tick.seconds, partial(self._tick, tick)) for tick in self.handlers.ticks]
+        return [asyncio.ensure_future(loop) for loop in loops]
 
     async def _with_topics(self, run: Callable[[], Awaitable[None]]) -> None:
         """Make sure of the topics before the first use, however long the bus stays away."""
@@ -77,9 +80,10 @@ class Worker:
 
     async def _keep_house(self) -> None:
         for statement in _FORGET:
-            async with self.database.raw() as connection:
-                while await connection.execute(statement) == "DELETE 5000":
-                    await asyncio.sleep(0.1)
+            forgotten = "DELETE 5000"
+            while forgotten == "DELETE 5000":
+                async with self.database.raw() as connection:
+                    forgotten = await connection.execute(statement)
 
 
 async def forever(name: str, seconds: float, act: Callable[[], Awaitable[None]]) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from shared import logs, migrate
+from shared.local.kafka import EmbeddedKafka
 from shared.local.postgres import DatabaseUrls, EmbeddedPostgres
 from shared.service import Service
 from shared.testing.harness import UnderTest, under_test
@@ -21,6 +22,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     """The server of this test run."""
     with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """The broker of this test run."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
 
 
 class Databases:

@@ -230,8 +230,7 @@ async def triage_referral(
     referral_id: UUID, referrals: ReferralsDep, seen: IfMatch, clock: ClockDep, caller: MayTriage, tag: Tag
 ) -> ReferralView:
     """Begin to look at it."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.triage(actor_of(caller), clock.now()))
     return ReferralView.of(tag(referral))
 
@@ -247,8 +246,7 @@ async def accept_referral(
     tag: Tag,
 ) -> ReferralView:
     """Accept: a case will be opened. Needs the person's consent, or an emergency reason."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.accept(actor_of(caller), clock.now(), body.emergency_reason))
     return ReferralView.of(tag(referral))
 
@@ -264,8 +262,7 @@ async def refuse_referral(
     tag: Tag,
 ) -> ReferralView:
     """Refuse with a coded reason and an onward path."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.refuse(actor_of(caller), clock.now(), body.reason, body.onward_path))
     return ReferralView.of(tag(referral))
 
@@ -281,8 +278,7 @@ async def ask_sender(
     tag: Tag,
 ) -> ReferralView:
     """Ask the sender a question."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.ask(actor_of(caller), clock.now(), body.question))
     return ReferralView.of(tag(referral))
 
@@ -298,8 +294,7 @@ async def answer_question(
     tag: Tag,
 ) -> ReferralView:
     """Answer the programme's question."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.inform(actor_of(caller), clock.now(), body.answer, body.consent_given))
     return ReferralView.of(tag(referral))
 
@@ -315,8 +310,7 @@ async def put_on_waiting_list(
     tag: Tag,
 ) -> ReferralView:
     """Keep it for a free place."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.wait_list(actor_of(caller), clock.now(), body.note))
     return ReferralView.of(tag(referral))
 
@@ -333,8 +327,7 @@ async def redirect_referral(
     tag: Tag,
 ) -> ReferralView:
     """Ask another organisation of the directory instead."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     target = await organisations.known(body.organisation)
     await referrals.record(referral, referral.redirect(actor_of(caller), clock.now(), target.code, body.note))
     return ReferralView.of(tag(referral))
@@ -351,8 +344,7 @@ async def cancel_referral(
     tag: Tag,
 ) -> ReferralView:
     """Take it back; once its case is open this only asks."""
-    referral = await referrals.get(referral_id, caller)
-    seen.check(referral)
+    referral = await referrals.get(referral_id, caller, seen)
     await referrals.record(referral, referral.cancel(actor_of(caller), clock.now(), body.reason))
     return ReferralView.of(tag(referral))
 

@@ -27,6 +27,7 @@ from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import DomainError, NotFound
 from shared.ids import new_id
+from shared.requests import SeenVersion
 from shared.store import Collection, Json, broken_constraint, service_registry, text_enum
 
 
@@ -51,7 +52,7 @@ class OrganisationRow(Table, Organisation, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     code: str = Field(unique=True)
     name: str
-    kind: OrganisationKind = Field(sa_type=text_enum(OrganisationKind))  # type: ignore[call-overload]
+    kind: OrganisationKind = Field(sa_type=text_enum(OrganisationKind))
     active: bool = True
     version: int = Field(default=0, sa_column=_organisation_version)
 
@@ -68,11 +69,11 @@ class ReferralRow(Table, Referral, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     sender: str = Field(sa_column_args=[ForeignKey("organisation.code")])
-    state: State = Field(default=State.RECEIVED, sa_type=text_enum(State))  # type: ignore[call-overload]
-    urgency: Urgency = Field(sa_type=text_enum(Urgency))  # type: ignore[call-overload]
-    document: Document = Field(sa_type=Json(Document))  # type: ignore[call-overload]
-    moves: tuple[Move, ...] = Field(sa_type=Json(tuple[Move, ...]))  # type: ignore[call-overload]
-    totals: tuple[dict[str, Any], ...] = Field(default=(), sa_type=Json(tuple[dict[str, Any], ...]))  # type: ignore[call-overload]
+    state: State = Field(default=State.RECEIVED, sa_type=text_enum(State))
+    urgency: Urgency = Field(sa_type=text_enum(Urgency))
+    document: Document = Field(sa_type=Json(Document))
+    moves: tuple[Move, ...] = Field(sa_type=Json(tuple[Move, ...]))
+    totals: tuple[dict[str, Any], ...] = Field(default=(), sa_type=Json(tuple[dict[str, Any], ...]))
     case_id: UUID | None = Field(default=None, index=True)
     version: int = Field(default=0, sa_column=_referral_version)
 
@@ -84,7 +85,7 @@ class InstrumentRow(Table, table=True):
 
     code: str = Field(primary_key=True)
     edition: str = Field(primary_key=True)
-    definition: KnownInstrument = Field(sa_type=Json(KnownInstrument))  # type: ignore[call-overload]
+    definition: KnownInstrument = Field(sa_type=Json(KnownInstrument))
 
 
 class Referrals(Collection):
@@ -99,7 +100,7 @@ class Referrals(Collection):
         values = Referral.facts_of(document, sender, self.transaction.clock.now(), checked)
         referral = Referral.model_construct(**values)
         try:
-            new = await self.transaction.record_new(ReferralRow.__table__, values, referral.received())  # type: ignore[attr-defined]
+            new = await self.transaction.record_new(ReferralRow, values, referral.received())
         except IntegrityError as error:
             if broken_constraint(error) == "fk_referral_sender":
                 raise UnknownOrganisation from None
@@ -116,11 +117,15 @@ class Referrals(Collection):
             raise IdentifierReused
         return known, received_at
 
-    async def get(self, referral_id: UUID, caller: Caller | None = None) -> ReferralRow:
-        """One referral; NotFound when there is none, or none that this caller may see."""
+    async def get(
+        self, referral_id: UUID, caller: Caller | None = None, seen: SeenVersion | None = None
+    ) -> ReferralRow:
+        """One referral; NotFound when there is none, or none that this caller may see; StaleVersion by `seen`."""
         referral = await self.session.get(ReferralRow, referral_id)
         if referral is None or not visible(referral, caller):
             raise NotFound
+        if seen:
+            seen.check(referral)
         return referral
 
     async def of_case(self, case_id: UUID) -> ReferralRow | None:

@@ -113,7 +113,8 @@ class KafkaSubscription:
         assigned = self._consumer.assignment()
         ends = await bounded(self._consumer.end_offsets(assigned), COMMIT, "end offsets")
         places = [await bounded(self._consumer.position(partition), COMMIT, "position") for partition in assigned]
-        return sum(ends.values()) - sum(places)
+        behind: int = sum(ends.values()) - sum(places)
+        return behind
 
 
 class KafkaBus:

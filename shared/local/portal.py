@@ -9,9 +9,10 @@ from starlette.responses import HTMLResponse
 from shared.service import Service
 
 STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1c2b36}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}"
     "h1{margin-bottom:0}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;"
-    "border-bottom:1px solid #d5dde2}code{background:#eef2f4;padding:.1rem .3rem;overflow-wrap:anywhere}a{color:#0b5c86}"
+    "border-bottom:1px solid #d5dde2}code{background:#eef2f4;padding:.1rem .3rem;overflow-wrap:anywhere}"
+    "a{color:#0b5c86}"
 )
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -30,7 +31,9 @@ def page(services: Sequence[Service]) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Relais</title>
 <meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>
-<h1>Relais</h1><p>Case management for people living with chronic disease. This is a development run with made-up people.</p>
+<h1>Relais</h1>
+<p>Case management for people living with chronic disease.
+This is a development run with made-up people.</p>
 <h2>Hospital</h2><p>Get a token, push a referral, read its state:
 <code>POST /auth/token</code> with <code>grant_type=client_credentials&amp;client_id=hospital-chu</code>, then
 <code>POST /referrals</code> and <code>GET /referrals/{{id}}</code>. The same push again gets the same receipt.</p>

@@ -38,7 +38,7 @@ def main(services: Sequence[Service], port: int) -> int:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return 0
     return 0
 
 
@@ -58,7 +58,7 @@ def assemble(parts: Stack, services: Sequence[Service], origin: str) -> SideBySi
 
 def serve(parts: Stack, services: Sequence[Service], port: int) -> None:
     """Serve, and say what to do once everything answers."""
-    logs.configure()
+    logs.configure(stream=(parts.folder / "relais.log").open("a", buffering=1))
     origin = f"http://{HOST}:{port}"
     app = assemble(parts, services, origin)
     config = uvicorn.Config(app, HOST, port, log_config=None, access_log=False, timeout_graceful_shutdown=5)
@@ -83,7 +83,7 @@ async def greet(origin: str, services: Sequence[Service]) -> None:
                 break
             except httpx.HTTPError:
                 await asyncio.sleep(0.2)
-    print(WELCOME.format(origin=origin), flush=True)
+    print(WELCOME.format(origin=origin, log=data_folder() / "relais.log"), flush=True)
 
 
 async def register_organisations(client: httpx.AsyncClient) -> None:
@@ -99,9 +99,15 @@ async def register_organisations(client: httpx.AsyncClient) -> None:
 WELCOME = """
 Relais is running at {origin}   (Ctrl-C stops it, the data stays)
 
-  portal        {origin}/
-  documentation {origin}/referrals/docs   (also /intake /cases /assessment /scheduler)
-  a token       curl -s -d grant_type=client_credentials -d client_id=hospital-chu {origin}/auth/token
-  a first push  TOKEN=$(curl -s -d grant_type=client_credentials -d client_id=hospital-chu {origin}/auth/token | sed 's/.*"access_token":"\\([^"]*\\).*/\\1/') && curl -si {origin}/referrals -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"identifier":{{"system":"urn:demo","value":"1"}},"person":{{"family_name":"Dupont","given_names":"Jeanne"}},"consent":{{"given":true}}}}'
-  the whole road  make demo   (in another terminal)
+  Portal          {origin}/
+  Documentation   {origin}/referrals/docs   (likewise /intake /cases /assessment /scheduler)
+
+  A first referral, from the folder of this README:
+    TOKEN=$(curl -s {origin}/auth/token -d grant_type=client_credentials -d client_id=hospital-chu | cut -d'"' -f4)
+    curl -i {origin}/referrals -H "authorization: Bearer $TOKEN" \\
+         -H "content-type: application/json" -d @services/referrals/examples/referral.json
+
+  Logs            {log}
+
+  The whole road, told step by step:   make demo   (in another terminal)
 """

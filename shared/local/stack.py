@@ -90,7 +90,7 @@ class Stack:
             "cursor_key": SecretStr(self._cursor_key()),
             **changed,
         }
-        return service.settings(**values)  # type: ignore[call-arg]
+        return service.settings(**values)
 
     def _cursor_key(self) -> str:
         path = self.folder / "cursor-key"

@@ -1,7 +1,7 @@
 """Alembic's entry: one connection as the owner, short lock time-outs, the kernel's and the service's tables."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -15,7 +15,7 @@ from shared.tables import kernel
 attributes = context.config.attributes
 
 
-def rendered(kind: str, item: Any, context: AutogenContext) -> str | bool:
+def rendered(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Write our own column types into a migration as plain ones, so that it never changes with the code."""
     if kind != "type":
         return False
@@ -25,7 +25,7 @@ def rendered(kind: str, item: Any, context: AutogenContext) -> str | bool:
     names = {"AutoString": "sa.Text()", "UTCDateTime": "sa.DateTime(timezone=True)", "Xid8": "Xid8()"}
     if isinstance(item, sa.Enum):
         return f"sa.String(length={item.length})"
-    return names.get(type(item).__name__, False)
+    return names.get(type(item).__name__) or False
 
 
 def run(connection: Connection) -> None:

@@ -116,7 +116,7 @@ async def under_test(
         **settings,
     }
     new_client: Callable[[], httpx.AsyncClient] = lambda: httpx.AsyncClient(transport=neighbours)  # noqa: E731
-    app = build(service, service.settings(**values), bus, clock, new_client)  # type: ignore[call-arg]
+    app = build(service, service.settings(**values), bus, clock, new_client)
     async with app.router.lifespan_context(app):
         if not working:
             for task in app.state.tasks:

@@ -4,12 +4,12 @@ from services.referrals.domain.document import Document, Sheet
 from services.referrals.domain.organisation import Organisation, OrganisationKind
 from services.referrals.domain.referral import (
     CONSENT_MISSING,
+    NEXT,
     Actor,
     IdentifierReused,
     IllegalMove,
     MissingConsent,
     Move,
-    NEXT,
     NotYourMove,
     Referral,
     State,

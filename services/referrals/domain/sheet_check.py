@@ -89,10 +89,18 @@ def _long(
 def _scale(
     instrument: KnownInstrument, answer: Mapping[str, Any], scale: str, place: tuple[str | int, ...]
 ) -> Iterator[Fault]:
-    presence, level, reason = answer.get("presence"), answer.get("level"), answer.get("absent_reason")
     for name in answer:
         if name not in LONG_FIELDS:
             yield Fault(pointer_of((*place, name)), "unknown-field")
+    yield from _presence(instrument, answer, place)
+    if scale == "difficulty" and answer.get("sources"):
+        yield Fault(pointer_of((*place, "sources")), "source_on_difficulty")
+    elif scale == "need":
+        yield from _sources(instrument, answer.get("sources"), answer.get("presence") is True, (*place, "sources"))
+
+
+def _presence(instrument: KnownInstrument, answer: Mapping[str, Any], place: tuple[str | int, ...]) -> Iterator[Fault]:
+    presence, level, reason = answer.get("presence"), answer.get("level"), answer.get("absent_reason")
     if presence is not None and not isinstance(presence, bool):
         yield Fault(pointer_of((*place, "presence")), "wrong-type")
     if level is not None and not _is_level(level, 1, instrument.max_level):
@@ -101,12 +109,8 @@ def _scale(
         yield Fault(pointer_of((*place, "level")), "level_without_presence")
     if reason is not None and reason not in LONG_ABSENT:
         yield Fault(pointer_of((*place, "absent_reason")), "not-one-of")
-    elif reason is not None and presence is not None and not (reason == "not_applicable" and presence is False):
+    elif reason is not None and presence is not None and (reason, presence) != ("not_applicable", False):
         yield Fault(pointer_of((*place, "absent_reason")), "absent_reason_with_answer")
-    if scale == "difficulty" and answer.get("sources"):
-        yield Fault(pointer_of((*place, "sources")), "source_on_difficulty")
-    elif scale == "need":
-        yield from _sources(instrument, answer.get("sources"), presence is True, (*place, "sources"))
 
 
 def _sources(instrument: KnownInstrument, sources: Any, needed: bool, place: tuple[str | int, ...]) -> Iterator[Fault]:
