@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.auth import Caller, authenticate
 from shared.problems import FORBIDDEN, Problem
@@ -72,10 +72,10 @@ def rules_of(dependant: Dependant) -> Iterable[AccessRule]:
 
 
 def refuse_open_routes(app: FastAPI) -> None:
-    """Raise OpenRoute unless every route names exactly one rule that the matrix knows."""
-    for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
+    """Raise OpenRoute unless every route, those of included routers too, names exactly one rule of the matrix."""
+    for route in iter_route_contexts(app.routes):
+        if not isinstance(route.original_route, APIRoute) or route.dependant is None:
+            raise OpenRoute(f"{route.path}: only routes that can name an access rule are served")
         rules = list(rules_of(route.dependant))
         if len(rules) != 1:
             raise OpenRoute(f"{route.path} ({route.name}) names {len(rules)} access rules instead of one")

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from starlette.requests import Request
 
-from shared.http import PullFailed, fetch_json
+from shared.http import Client, PullFailed, fetch_json
 from shared.problems import UNAUTHENTICATED, Problem
 
 ALGORITHMS = ["ES256", "ES384", "RS256", "RS384", "PS256"]
@@ -46,7 +45,7 @@ class Keys:
     """The public keys of one issuer, fetched at most once per ten seconds however many unknown `kid`s come."""
 
     issuer: str
-    client: httpx.AsyncClient
+    client: Client
     _keys: KeySet | None = None
     _fetched_at: float = -1e9
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -86,7 +85,7 @@ class Tokens:
 
     issuers: Sequence[str]
     audience: str
-    client: httpx.AsyncClient
+    client: Client
     _keys: dict[str, Keys] = field(default_factory=dict)
     _believed: OrderedDict[bytes, tuple[float, Caller]] = field(default_factory=OrderedDict)
 

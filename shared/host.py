@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,7 +20,8 @@ from shared.clock import Clock, SystemClock
 from shared.consumer import Consumer
 from shared.edge import Edge
 from shared.errors import DomainError, NotFound, StaleVersion
-from shared.http import Http, new_client
+from shared.http import Client, Http, new_client
+from shared.ids import new_id
 from shared.inbox import Inbox
 from shared.metrics import Metrics
 from shared.operations import operations
@@ -59,7 +60,7 @@ def build(
     settings: ServiceSettings,
     bus: Bus,
     clock: Clock | None = None,
-    new_client: Callable[[], httpx.AsyncClient] = new_client,
+    new_client: Callable[[], Client] = new_client,
 ) -> FastAPI:
     """The app of one service. Entering its lifespan connects it; a bus that is away does not stop it."""
     app = described(service)
@@ -105,9 +106,7 @@ def described(service: Service) -> FastAPI:
 
 
 @asynccontextmanager
-async def running(
-    service: Service, app: FastAPI, bus: Bus, new_client: Callable[[], httpx.AsyncClient]
-) -> AsyncIterator[None]:
+async def running(service: Service, app: FastAPI, bus: Bus, new_client: Callable[[], Client]) -> AsyncIterator[None]:
     """Everything a service has open while it runs; all of it closed within ten seconds."""
     state = app.state
     settings: ServiceSettings = state.settings
@@ -134,7 +133,8 @@ async def running(
 
 def _answer(request: Request, problem: Problem) -> Response:
     language = problems.language_of(request.headers.get("accept-language", ""))
-    return problems.render(problem, language, request.scope["state"].get("request_id", ""))
+    number = request.scope.get("state", {}).get("request_id") or str(new_id())
+    return problems.render(problem, language, number)
 
 
 async def _problem_answer(request: Request, error: Exception) -> Response:
@@ -150,7 +150,15 @@ async def _validation_answer(request: Request, error: Exception) -> Response:
 async def _http_answer(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = problems.BY_STATUS.get(error.status_code, Kind(error.status_code, f"status-{error.status_code}"))
-    return _answer(request, Problem(kind, headers=error.headers))
+    headers = {"allow": allowed_methods(request)} if kind is problems.METHOD_NOT_ALLOWED else error.headers
+    return _answer(request, Problem(kind, headers=headers))
+
+
+def allowed_methods(request: Request) -> str:
+    """Every method of a path, over all the routes that serve it (RFC 9110, Allow)."""
+    path = request.scope["path"]
+    serving = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path)]
+    return ", ".join(sorted({method for route in serving for method in route.methods or ()}))
 
 
 def _domain_answer(kinds: Mapping[type[Exception], Kind]) -> Callable[[Request, Exception], Any]:
@@ -179,8 +187,8 @@ class SideBySide:
         segment = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
         app = self.apps.get(segment, self.front)
         if app is None:
-            kind = problems.render(Problem(problems.NOT_FOUND), "en", "")
-            await kind(scope, receive, send)
+            answer = _answer(Request(scope), Problem(problems.NOT_FOUND))
+            await answer(scope, receive, send)
             return
         await app(scope, receive, send)
 

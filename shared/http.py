@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 LIMIT = httpx.Timeout(5.0, connect=2.0)
 
+Client = httpx.AsyncClient
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -17,7 +19,7 @@ class PullFailed(Exception):
     """The owner of a fact did not give it: to be tried again, never a loss."""
 
 
-async def fetch_json(client: httpx.AsyncClient, url: str) -> Mapping[str, Any]:
+async def fetch_json(client: Client, url: str) -> Mapping[str, Any]:
     """A JSON object by GET; raises PullFailed."""
     try:
         answer = await client.get(url)
@@ -30,16 +32,16 @@ async def fetch_json(client: httpx.AsyncClient, url: str) -> Mapping[str, Any]:
     return value
 
 
-def new_client() -> httpx.AsyncClient:
+def new_client() -> Client:
     """A client with our limits; it follows no redirects and reads no proxy from the environment."""
-    return httpx.AsyncClient(timeout=LIMIT, follow_redirects=False, trust_env=False)
+    return Client(timeout=LIMIT, follow_redirects=False, trust_env=False)
 
 
 @dataclass
 class Http:
     """A service's own voice: GET requests to its peers with its own token (OAuth 2.0 client credentials)."""
 
-    client: httpx.AsyncClient
+    client: Client
     issuer: str
     client_id: str
     client_secret: str

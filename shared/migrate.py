@@ -1,6 +1,7 @@
 """Migrations: each service's own, and the kernel's tables beside them, run by the owner of the database."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -31,7 +32,16 @@ def heads(migrations: Path) -> frozenset[str]:
 
 async def upgrade(migrations: Path, owner_url: str) -> None:
     """Bring a database to the newest revision, as its owner, waiting at most four seconds for any lock."""
-    await asyncio.to_thread(command.upgrade, config_for(migrations, owner_url), "heads")
+    await asyncio.to_thread(_upgrade, config_for(migrations, owner_url))
+
+
+_one_at_a_time = threading.Lock()
+
+
+def _upgrade(config: Config) -> None:
+    """Alembic keeps its context in a module: two runs in one process must not overlap."""
+    with _one_at_a_time:
+        command.upgrade(config, "heads")
 
 
 async def at_head(database: Database, expected: frozenset[str]) -> bool:

@@ -18,6 +18,7 @@ from shared.auth import Caller
 from shared.catalogue import asyncapi, schema_of
 from shared.errors import NotFound
 from shared.service import Service
+from shared.service import router as service_router
 
 Open = Annotated[None, Depends(Anyone())]
 MayOperate = Annotated[Caller, Depends(May("events:operate"))]
@@ -87,7 +88,7 @@ class Count(BaseModel):
 
 def operations(service: Service) -> APIRouter:
     """The router of a service's operating routes."""
-    router = APIRouter(prefix=f"/{service.name}", tags=["operations"])
+    router = service_router(service.name, tags=["operations"])
     add_health(router, service)
     add_documents(router, service)
     add_permissions(router)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
@@ -9,7 +10,9 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
+from shared.access import May, rules_of
 from shared.auth import authenticate
 from shared.clock import Clock
 from shared.errors import Fault, StaleVersion
@@ -24,11 +27,12 @@ from shared.problems import (
     Problem,
     pointer_of,
 )
-from shared.store import Aggregate, Collection, Database, Transaction
+from shared.store import Aggregate, Collection, Database, Transaction, sqlstate_of
 from shared.tables import idempotency_key
 
 MAX_DEPTH = 32
 KEPT_HEADERS = ("etag", "location", "content-type")
+LOCK_TIMEOUT = "55P03"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 C = TypeVar("C", bound=Collection)
@@ -36,16 +40,28 @@ A = TypeVar("A", bound=Aggregate)
 
 
 def strict_json(body: bytes) -> Any:
-    """Parse JSON, refusing repeated keys, NUL characters and more than 32 levels; raises a Problem."""
+    """Parse JSON (RFC 8259, UTF-8), refusing repeated keys, more than 32 levels, and what PostgreSQL cannot store.
+
+    That is NUL characters, halves of surrogate pairs, and numbers that are none or beyond a float. Raises a Problem.
+    """
     try:
-        value = json.loads(body, object_pairs_hook=_no_repeats)
+        text = body.decode()
+        value = json.loads(
+            text, object_pairs_hook=_no_repeats, parse_constant=_finite_number, parse_float=_finite_number
+        )
     except RecursionError:
         raise Problem(MALFORMED, faults=[Fault("", "too-deep")]) from None
     except ValueError:
         raise Problem(MALFORMED, faults=[Fault("", "not-json")]) from None
-    has_nul = b"\\u0000" in body or b"\x00" in body
-    _inspect(value, (), has_nul)
+    _inspect(value, (), "\\u0000" in text or "\\ud" in text or "\\uD" in text)
     return value
+
+
+def _finite_number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,20 +71,22 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _inspect(value: Any, path: tuple[str | int, ...], has_nul: bool) -> None:
-    """Walk a value; strings are looked at only where a NUL is known to be somewhere."""
+def _inspect(value: Any, path: tuple[str | int, ...], has_escapes: bool) -> None:
+    """Walk a value; strings are looked at only where a suspicious escape is known to be somewhere."""
     if len(path) > MAX_DEPTH:
         raise Problem(MALFORMED, faults=[Fault("", "too-deep")])
     if isinstance(value, str):
         if "\x00" in value:
             raise Problem(INVALID, faults=[Fault(pointer_of(path), "nul-character")])
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise Problem(INVALID, faults=[Fault(pointer_of(path), "half-a-character")])
         return
     parts: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, part in parts:
-        if has_nul and isinstance(name, str):
-            _inspect(name, path, has_nul)
-        if has_nul or part.__class__ in (dict, list):
-            _inspect(part, (*path, name), has_nul)
+        if has_escapes and isinstance(name, str):
+            _inspect(name, path, has_escapes)
+        if has_escapes or part.__class__ in (dict, list):
+            _inspect(part, (*path, name), has_escapes)
 
 
 class StrictRequest(Request):
@@ -82,11 +100,15 @@ class StrictRequest(Request):
 
 
 class Route(APIRoute):
-    """A route in one transaction, committed before the answer is sent, with its Idempotency-Key honoured."""
+    """A route in one transaction, committed before the answer is sent, with its Idempotency-Key honoured.
+
+    Its access rule comes before anything that the request says: whoever may not act learns nothing from the answer.
+    """
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, wrapped."""
         inner = super().get_route_handler()
+        rules = [rule for rule in rules_of(self.dependant) if isinstance(rule, May)]
         known = {parameter.alias for parameter in all_query(self.dependant)}
         takes_body = self.body_field is not None and not any(
             "form" in type(parameter.field_info).__name__.lower() for parameter in self.dependant.body_params
@@ -94,6 +116,8 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
+            for rule in rules:
+                await rule(strict)
             refuse_unknown_query(strict, known)
             if takes_body and await strict.body():
                 refuse_other_media(strict)
@@ -147,7 +171,7 @@ def refuse_other_media(request: Request) -> None:
 async def repeated_once(request: Request, key: str, inner: Handler) -> Response:
     """Answer a keyed request from its first answer, or answer it now and keep the answer in the same transaction.
 
-    A second request with the same key waits for the first on the key's row.
+    A second request with the same key waits for the first on the key's row, and not for ever.
     """
     if not 1 <= len(key) <= 255:
         raise Problem(INVALID, faults=[Fault("#idempotency-key", "wrong-format")])
@@ -156,7 +180,13 @@ async def repeated_once(request: Request, key: str, inner: Handler) -> Response:
     session = request.state.transaction.session
     claim = insert(idempotency_key).values(caller=caller, key=key, fingerprint=fingerprint).on_conflict_do_nothing()
     where = (idempotency_key.c.caller == caller) & (idempotency_key.c.key == key)
-    if not (await session.exec(claim)).rowcount:
+    try:
+        claimed = (await session.exec(claim)).rowcount
+    except DBAPIError as error:
+        if sqlstate_of(error) == LOCK_TIMEOUT:
+            raise Problem(KEY_IN_USE, headers={"retry-after": "2"}) from None
+        raise
+    if not claimed:
         kept = (await session.exec(select(idempotency_key).where(where))).one()
         return kept_answer(kept, fingerprint)
     response = await inner(request)
@@ -170,8 +200,6 @@ def kept_answer(kept: Any, fingerprint: bytes) -> Response:
     """The first answer to a key, byte for byte; a problem when the request behind the key is another one."""
     if kept.fingerprint != fingerprint:
         raise Problem(KEY_REUSED)
-    if not kept.status:
-        raise Problem(KEY_IN_USE)
     return Response(kept.body, kept.status, {**kept.headers, "idempotent-replayed": "true"})
 
 

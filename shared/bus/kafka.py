@@ -158,6 +158,8 @@ class KafkaBus:
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=300_000,
+            # A topic that was not known yet when we joined is found within seconds, not after five minutes.
+            metadata_max_age_ms=5_000,
             partition_assignment_strategy=[StickyPartitionAssignor],
         )
         busy = asyncio.Lock()
@@ -176,20 +178,17 @@ class KafkaBus:
             settings |= {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
         try:
             await bounded(admin.start(), START, "start")
-            existing = set(await bounded(admin.list_topics(), START, "list topics"))
-            missing = [
-                NewTopic(topic, PARTITIONS, self._replication, topic_configs=settings)
-                for topic in topics
-                if topic not in existing
-            ]
-            if missing:
-                await bounded(_created(admin, missing), START, "create topics")
+            wanted = [NewTopic(topic, PARTITIONS, self._replication, topic_configs=settings) for topic in topics]
+            await bounded(_created(admin, wanted), START, "create topics")
         finally:
             await abandon(admin.close())
 
 
-async def _created(admin: AIOKafkaAdminClient, missing: Sequence[NewTopic]) -> None:
-    try:
-        await admin.create_topics(list(missing))
-    except TopicAlreadyExistsError:
-        return
+async def _created(admin: AIOKafkaAdminClient, wanted: Sequence[NewTopic]) -> None:
+    """Create what is missing and wait until the broker itself names all of it: a moment later, not at once."""
+    while missing := {topic.name for topic in wanted} - set(await admin.list_topics()):
+        try:
+            await admin.create_topics([topic for topic in wanted if topic.name in missing])
+        except TopicAlreadyExistsError:
+            continue
+        await asyncio.sleep(0.05)

@@ -15,7 +15,9 @@ from shared.ids import new_id
 from shared.inbox import Inbox
 from shared.local.postgres import EmbeddedPostgres
 from shared.store import Database
+from shared.testing.harness import UnderTest
 from shared.testing.toy import Counting, Listening, create_tables, listening_handlers, toy_database
+from tests.shared.toy_service import run_counting
 
 
 @dataclass
@@ -42,6 +44,13 @@ async def pair(postgres: EmbeddedPostgres) -> AsyncIterator[Pair]:
     yield Pair(producer, consumer, inbox_of(consumer, listening_handlers()))
     await producer.close()
     await consumer.close()
+
+
+@pytest.fixture
+async def counting(postgres: EmbeddedPostgres) -> AsyncIterator[UnderTest]:
+    """The toy service, with its routes."""
+    async with run_counting(postgres) as running:
+        yield running
 
 
 def counted(counter: UUID, number: int, offset: int | None = None, **changed: Any) -> Message:
