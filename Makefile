@@ -92,6 +92,6 @@ $(READY): pyproject.toml uv.lock
 				fail 'uv could not be fetched: the first set-up needs the network (and HTTPS_PROXY behind a proxy); run make setup again when it is there.'; }; \
 		fi; \
 	fi; \
-	"$$uv" sync --locked --python "$$python" || \
+	"$$uv" sync --locked --compile-bytecode --python "$$python" || \
 		fail 'The packages could not be installed, see above: the first set-up needs the network (and HTTPS_PROXY behind a proxy), and uv.lock must match pyproject.toml.'; \
 	touch $(READY)

@@ -20,7 +20,8 @@ from shared.store import is_away
 LIMIT = 1024 * 1024
 IMPORT_LIMIT = 20 * 1024 * 1024
 
-_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9._-]{8,64}")
+"""A request's number as a caller may give it; digits alone could be somebody's phone or register number."""
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

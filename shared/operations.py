@@ -30,6 +30,8 @@ CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
 READY_WITHIN = 3.0
+LATE = 5.0
+"""Seconds that a fact may wait for the bus before the service calls itself degraded."""
 
 
 class Health(BaseModel):
@@ -128,6 +130,8 @@ async def readiness(state: Any, service: Service) -> Health:
         async with asyncio.timeout(READY_WITHIN):
             if not await migrate.at_head(state.database, state.heads):
                 health.migrations = "behind"
+            elif await outbox.oldest_unpublished_age(state.database) > LATE:
+                health.bus = "degraded"
     except Exception:
         health.database = "unreachable"
     try:

@@ -73,7 +73,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _inspect(value: Any, path: tuple[str | int, ...], has_escapes: bool) -> None:
     """Walk a value; strings are looked at only where a suspicious escape is known to be somewhere."""
-    if len(path) > MAX_DEPTH:
+    if len(path) >= MAX_DEPTH and isinstance(value, (dict, list)):
         raise Problem(MALFORMED, faults=[Fault("", "too-deep")])
     if isinstance(value, str):
         if "\x00" in value:

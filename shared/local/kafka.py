@@ -57,7 +57,7 @@ class EmbeddedKafka:
         if not (self.folder / "data" / "meta.properties").exists():
             say("Preparing Kafka's data folder (the first time only)")
             name = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-            tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", name, "-c", str(settings)]
+            tool = ["kafka.tools.StorageTool", "format", "--standalone", f"--cluster-id={name}", "-c", str(settings)]
             run_to_end([*java, *tool], log=self.folder / "format.log")
         self.log.unlink(missing_ok=True)
         self._child = Child([*java, "-Xmx384m", "kafka.Kafka", str(settings)], log=self.log)

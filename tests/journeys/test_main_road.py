@@ -38,7 +38,7 @@ async def test_the_whole_road_from_the_push_to_the_lost_item(road: Road) -> None
     assert len(await road.until("the agenda line", lines)) == 1
 
     async def closed() -> bool:
-        return (await road.referral(referral))["state"] == "closed"
+        return bool((await road.referral(referral))["state"] == "closed")
 
     await road.until("the closed loop with the sender", closed)
     states = [move["state"] for move in (await road.referral(referral))["moves"]]
