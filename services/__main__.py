@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,6 +43,8 @@ def serve(names: Sequence[str], port: int) -> None:
         bus = KafkaBus(settings.kafka_bootstrap_servers, settings.kafka_replication, settings.replica)
         apps[service.name] = build(service, settings, bus)
     host = os.environ.get("HOST", "127.0.0.1")
+    # uvicorn stops in order and then raises the signal again: by then leaving is success.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(SideBySide(apps), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=8)
 
 

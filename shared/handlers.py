@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from shared.events import Reading, service_of, topic_of
 from shared.http import Http
+from shared.settings import ServiceSettings
 from shared.store import Collection, Transaction
 
 Handle = Callable[..., Awaitable[Any]]
@@ -14,19 +15,27 @@ Pull = Callable[[Any, Http], Awaitable[Any]]
 H = TypeVar("H", bound=Handle)
 
 
-def arguments(handle: Handle) -> dict[str, type[Collection] | type[Transaction]]:
-    """The parameters of a handler that are made from the transaction: its collections."""
+def arguments(handle: Handle) -> dict[str, type[Any]]:
+    """The parameters of a handler that the kernel gives: collections, the transaction itself, the settings."""
     parameters = inspect.signature(handle).parameters.values()
     return {
         parameter.name: parameter.annotation
         for parameter in parameters
-        if isinstance(parameter.annotation, type) and issubclass(parameter.annotation, (Collection, Transaction))
+        if isinstance(parameter.annotation, type)
+        and issubclass(parameter.annotation, (Collection, Transaction, ServiceSettings))
     }
 
 
 def made(wanted: dict[str, type[Any]], transaction: Transaction) -> dict[str, Any]:
     """The arguments themselves, in one transaction."""
-    return {name: transaction if kind is Transaction else kind(transaction) for name, kind in wanted.items()}
+    return {name: given(kind, transaction) for name, kind in wanted.items()}
+
+
+def given(kind: type[Any], transaction: Transaction) -> Any:
+    """One argument by its type."""
+    if issubclass(kind, Collection):
+        return kind(transaction)
+    return transaction if kind is Transaction else transaction.settings
 
 
 @dataclass(frozen=True)

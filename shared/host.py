@@ -113,7 +113,8 @@ async def running(service: Service, app: FastAPI, bus: Bus, new_client: Callable
     client = new_client()
     secret = settings.client_secret.get_secret_value()
     http = Http(client, settings.issuers[0], f"service-{service.name}", secret, settings.peer)
-    state.database = Database(settings.database_url.get_secret_value(), state.clock, settings.pool_size)
+    url = settings.database_url.get_secret_value()
+    state.database = Database(url, state.clock, settings.pool_size, settings)
     state.tokens = Tokens(settings.issuers, settings.oidc_audience, client)
     state.tasks = ()
     if settings.role is not Role.API:

@@ -126,28 +126,32 @@ def add_health(router: APIRouter, service: Service) -> None:
 async def readiness(state: Any, service: Service) -> Health:
     """What stands between this process and its work."""
     health = Health(status="ready")
+    worker = state.worker
+    if worker and not (worker.relay.connected and (worker.consumer.connected or not service.handlers.subscribers)):
+        health.bus = "degraded"
     try:
         async with asyncio.timeout(READY_WITHIN):
-            if not await migrate.at_head(state.database, state.heads):
-                health.migrations = "behind"
-            elif await outbox.oldest_unpublished_age(state.database) > LATE:
-                health.bus = "degraded"
+            await look_at_database(state, health)
     except Exception:
         health.database = "unreachable"
     try:
         async with asyncio.timeout(READY_WITHIN):
-            if not await state.tokens.ready():
-                health.keys = "unknown"
+            health.keys = "ok" if await state.tokens.ready() else "unknown"
     except TimeoutError:
         health.keys = "unknown"
-    worker = state.worker
-    if worker and not (worker.relay.connected and (worker.consumer.connected or not service.handlers.subscribers)):
-        health.bus = "degraded"
     if state.stopping or (health.database, health.migrations, health.keys) != ("ok", "ok", "ok"):
         health.status = "unready"
     elif health.bus != "ok":
         health.status = "degraded"
     return health
+
+
+async def look_at_database(state: Any, health: Health) -> None:
+    """Whether the migrations are at head, and whether facts have been waiting for the bus."""
+    if not await migrate.at_head(state.database, state.heads):
+        health.migrations = "behind"
+    elif await outbox.oldest_unpublished_age(state.database) > LATE:
+        health.bus = "degraded"
 
 
 def add_documents(router: APIRouter, service: Service) -> None:

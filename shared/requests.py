@@ -27,6 +27,7 @@ from shared.problems import (
     Problem,
     pointer_of,
 )
+from shared.settings import ServiceSettings
 from shared.store import Aggregate, Collection, Database, Transaction, sqlstate_of
 from shared.tables import idempotency_key
 
@@ -36,6 +37,7 @@ LOCK_TIMEOUT = "55P03"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 C = TypeVar("C", bound=Collection)
+S = TypeVar("S", bound=ServiceSettings)
 A = TypeVar("A", bound=Aggregate)
 
 
@@ -213,6 +215,16 @@ async def current_clock(request: Request) -> Clock:
     """The service's clock."""
     clock: Clock = request.app.state.clock
     return clock
+
+
+def configured(kind: type[S]) -> Callable[[Request], Coroutine[Any, Any, S]]:
+    """A dependency that gives the service's settings."""
+
+    async def settings(request: Request) -> S:
+        found: S = request.app.state.settings
+        return found
+
+    return settings
 
 
 def opened(kind: type[C]) -> Callable[[Request], Coroutine[Any, Any, C]]:

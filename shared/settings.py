@@ -63,6 +63,10 @@ class ServiceSettings(BaseSettings):
     role: Role = Role.BOTH
     pool_size: int = Field(default=20, ge=2, le=200)
     client_secret: SecretStr = SecretStr("")
+    organisation: str = Field(
+        "relais", pattern=r"^[a-z][a-z0-9-]{0,63}$", validation_alias=anywhere("relais_organisation")
+    )
+    """The organisation (`org_id` of its tokens) that this installation serves: what comes in by event is its own."""
     environment: Environment = Field(Environment.PRODUCTION, validation_alias=anywhere("relais_environment"))
     kafka_bootstrap_servers: str = Field(validation_alias=anywhere("kafka_bootstrap_servers"))
     kafka_replication: int = Field(3, validation_alias=anywhere("kafka_replication"))

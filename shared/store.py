@@ -25,6 +25,7 @@ from shared.clock import Clock
 from shared.errors import StaleVersion
 from shared.events import Event
 from shared.outbox import outbox_rows
+from shared.settings import ServiceSettings
 
 TIMEOUTS = {
     "statement_timeout": "15s",
@@ -73,9 +74,10 @@ class Json(TypeDecorator[Any]):
 class Transaction:
     """One unit of work. Only the kernel commits it; everything recorded in it becomes true together or not at all."""
 
-    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+    def __init__(self, session: AsyncSession, clock: Clock, settings: ServiceSettings | None = None) -> None:
         self.session = session
         self.clock = clock
+        self.settings = settings
         self.has_events = False
 
     async def record(self, aggregate: Aggregate, *events: Event) -> None:
@@ -143,8 +145,9 @@ class Collection:
 class Database:
     """A service's own database."""
 
-    def __init__(self, url: str, clock: Clock, pool_size: int = 20) -> None:
+    def __init__(self, url: str, clock: Clock, pool_size: int = 20, settings: ServiceSettings | None = None) -> None:
         self.clock = clock
+        self.settings = settings
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -161,7 +164,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
         async with self._sessions() as session:
-            transaction = Transaction(session, self.clock)
+            transaction = Transaction(session, self.clock, self.settings)
             yield transaction
             await session.commit()
         if transaction.has_events:

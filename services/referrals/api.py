@@ -12,6 +12,7 @@ from services.referrals.domain import (
     Document,
     Move,
     OrganisationKind,
+    Rejection,
     Sheet,
     SheetFaults,
     State,
@@ -85,6 +86,7 @@ class ReferralView(Summary):
     case_id: UUID | None
     cancellation_requested: bool
     totals: list[dict[str, Any]] = Field(description="Computed scores per sheet, once assessed")
+    rejections: list[Rejection] = Field(description="Sheets that could not be scored, with codes and places")
     moves: list[Move]
     allowed: list[State] = Field(description="The states it can move to from here")
     document: Document

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.referrals.domain import KnownInstrument, State
+from services.referrals.domain import KnownInstrument, Rejection, State
 from services.referrals.store import Instruments, Referrals
+from shared.errors import Fault
 from shared.events import Reading
 from shared.handlers import Handlers
 from shared.http import Http
@@ -31,6 +32,15 @@ class SheetCompleted(Reading):
     type: ClassVar[str] = "assessment.sheet-completed.v1"
     sheet_id: UUID
     referral_id: UUID | None
+
+
+class SheetRejected(Reading):
+    """assessment could not take a sheet."""
+
+    type: ClassVar[str] = "assessment.sheet-rejected.v1"
+    referral_id: UUID
+    sheet_number: int
+    faults: tuple[Fault, ...]
 
 
 class InstrumentPublished(Reading):
@@ -113,6 +123,14 @@ async def show_totals(event: SheetCompleted, referrals: Referrals, pulled: Total
     referral = await referrals.get(event.referral_id)
     others = [entry for entry in referral.totals if entry["sheet_id"] != str(event.sheet_id)]
     referral.totals = (*others, pulled.model_dump(mode="json"))
+    await referrals.record(referral)
+
+
+@handlers.on(SheetRejected)
+async def show_rejection(event: SheetRejected, referrals: Referrals) -> None:
+    """Let the sender read what was wrong with the sheet."""
+    referral = await referrals.get(event.referral_id)
+    referral.reject_sheet(Rejection(sheet_number=event.sheet_number, faults=event.faults))
     await referrals.record(referral)
 
 

@@ -20,12 +20,13 @@ from services.referrals.domain import (
     Organisation,
     OrganisationKind,
     Referral,
+    Rejection,
     State,
 )
 from services.referrals.events import Urgency
 from shared.access import Scope
 from shared.auth import Caller
-from shared.errors import DomainError, NotFound
+from shared.errors import DomainError, Fault, NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, broken_constraint, service_registry, text_enum
@@ -74,6 +75,7 @@ class ReferralRow(Table, Referral, table=True):
     document: Document = Field(sa_type=Json(Document))
     moves: tuple[Move, ...] = Field(sa_type=Json(tuple[Move, ...]))
     totals: tuple[dict[str, Any], ...] = Field(default=(), sa_type=Json(tuple[dict[str, Any], ...]))
+    rejections: tuple[Rejection, ...] = Field(default=(), sa_type=Json(tuple[Rejection, ...]))
     case_id: UUID | None = Field(default=None, index=True)
     version: int = Field(default=0, sa_column=_referral_version)
 
@@ -161,10 +163,10 @@ class Organisations(Collection):
         return (await self.session.exec(select(OrganisationRow).where(OrganisationRow.code == code))).first()
 
     async def known(self, code: str) -> OrganisationRow:
-        """One by its code, active; raises UnknownOrganisation."""
+        """One by its code, active; raises UnknownOrganisation, which points to `/organisation` of the request."""
         organisation = await self.find(code)
         if organisation is None or not organisation.active:
-            raise UnknownOrganisation
+            raise UnknownOrganisation(faults=[Fault("/organisation", "unknown-organisation")])
         return organisation
 
     async def all(self) -> list[OrganisationRow]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -58,6 +59,8 @@ def assemble(parts: Stack, services: Sequence[Service], origin: str) -> SideBySi
 
 def serve(parts: Stack, services: Sequence[Service], port: int) -> None:
     """Serve, and say what to do once everything answers."""
+    # After uvicorn has stopped in order, PostgreSQL and Kafka are stopped in order too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logs.configure(stream=(parts.folder / "relais.log").open("a", buffering=1))
     origin = f"http://{HOST}:{port}"
     app = assemble(parts, services, origin)

@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from shared.events import Envelope
+from shared.events import Envelope, service_of
 from shared.host import build
 from shared.ids import new_id
 from shared.inbox import Inbox, Outcome
@@ -55,7 +55,7 @@ class UnderTest:
     bus: MemoryBus
     clock: MovableClock
     neighbours: Neighbours
-    versions: dict[UUID, int] = field(default_factory=dict)
+    versions: dict[tuple[str, UUID], int] = field(default_factory=dict)
 
     def client(self, persona: str | None = None, **claims: Any) -> httpx.AsyncClient:
         """A client with the token of a persona, or with none."""
@@ -73,8 +73,9 @@ class UnderTest:
         self, event_type: str, aggregate_id: UUID, data: Mapping[str, Any], version: int | None = None
     ) -> Outcome:
         """Deliver an event as another service would publish it; versions count up by themselves."""
-        number = version or self.versions.get(aggregate_id, 0) + 1
-        self.versions[aggregate_id] = max(number, self.versions.get(aggregate_id, 0))
+        key = (service_of(event_type), aggregate_id)
+        number = version or self.versions.get(key, 0) + 1
+        self.versions[key] = max(number, self.versions.get(key, 0))
         body = json.dumps(data, default=str).encode()
         envelope = Envelope(new_id(), event_type, aggregate_id, number, datetime.now(UTC), body)
         return await self.inbox.deliver(envelope.message())

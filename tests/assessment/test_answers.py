@@ -84,6 +84,8 @@ REFUSED: list[tuple[Any, list[tuple[str, str]]]] = [
     ),
     ([{"domain": "work", "need": NONE_GIVEN | {"sources": ["P"]}}], [("source_without_need", "/0/need/sources")]),
     ([{"domain": "work", "need": NONE_GIVEN | {"note": "x" * 501}}], [("note_too_long", "/0/need/note")]),
+    ([{"domain": "work", "need": NONE_GIVEN | {"note": "half \ud83d"}}], [("invalid_shape", "/0/need/note")]),
+    ([{"domain": "work", "need": NONE_GIVEN | {"note": "nul \x00"}}], [("invalid_shape", "/0/need/note")]),
 ]
 
 

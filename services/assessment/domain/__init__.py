@@ -1,5 +1,6 @@
 """What a needs sheet means: instruments as data, answers, scores, comparisons, complexity. Values in, facts out."""
 
+from services.assessment.domain.admission import Admission, own_sheet
 from services.assessment.domain.answers import (
     AnswerError,
     CardAnswer,
@@ -35,6 +36,7 @@ from services.assessment.domain.complexity import (
     assess_complexity,
     load_policies,
 )
+from services.assessment.domain.content import Content, Publication, RefusedSheet, load_content
 from services.assessment.domain.instrument import (
     AbsentReason,
     Card,
@@ -48,6 +50,7 @@ from services.assessment.domain.instrument import (
     load_instrument,
 )
 from services.assessment.domain.reading import parse_answers
+from services.assessment.domain.rejection import Rejection, announced
 from services.assessment.domain.scoring import (
     SCORING_VERSION,
     CrossLists,
@@ -60,10 +63,19 @@ from services.assessment.domain.scoring import (
     score,
     urgent_needs_without_sensitive,
 )
+from services.assessment.domain.sheet import (
+    FilledAnswers,
+    FilledSheet,
+    Origin,
+    ScoredAnswers,
+    Sheet,
+    score_answers,
+)
 
 __all__ = [
     "SCORING_VERSION",
     "AbsentReason",
+    "Admission",
     "AdmissionPolicies",
     "AdmissionPolicy",
     "Advice",
@@ -72,10 +84,13 @@ __all__ = [
     "CardAnswer",
     "ComparedSheet",
     "ComplexityProfile",
+    "Content",
     "CrossLists",
     "Dimension",
     "DimensionFinding",
     "DimensionState",
+    "FilledAnswers",
+    "FilledSheet",
     "FiredRule",
     "Gap",
     "GroupTotal",
@@ -87,29 +102,39 @@ __all__ = [
     "Labels",
     "NeedAnswer",
     "NoPolicyInForce",
+    "Origin",
     "PairType",
+    "Publication",
     "RaterType",
+    "RefusedSheet",
+    "Rejection",
     "ScaleAnswer",
     "ScaleCode",
     "ScaleComparison",
     "ScaleScore",
     "ScaleState",
     "ScaleTotal",
+    "ScoredAnswers",
     "ScoringParameters",
+    "Sheet",
     "SheetComparison",
     "SheetScore",
     "SheetStatus",
     "UnknownScoringVersion",
+    "announced",
     "assess_complexity",
     "check_sheet",
     "compare",
     "expected_cards",
     "gaps",
     "is_administered",
+    "load_content",
     "load_instrument",
     "load_policies",
+    "own_sheet",
     "parse_answers",
     "score",
+    "score_answers",
     "status_of_push",
     "urgent_needs_without_sensitive",
 ]

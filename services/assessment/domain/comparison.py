@@ -9,18 +9,19 @@ from pydantic import Field
 from services.assessment.domain.answers import CardAnswer, expected_cards
 from services.assessment.domain.instrument import Frozen, Instrument, RaterType, ScaleCode
 from services.assessment.domain.scoring import Mean, answers_on, mean
+from shared.errors import DomainError
 
 
-class IncomparableSheets(Exception):
-    """The two sheets may not be compared; `code` says why.
+class IncomparableSheets(DomainError):
+    """The two sheets may not be compared.
 
-    Codes: `incomparable_editions` (not the same instrument and edition, or an edition without known cards),
-    `incomparable_raters`, `incomparable_dates`.
+    `code` says why: `incomparable_editions` (not the same instrument and edition, or an edition without known cards),
+    `incomparable_persons`, `incomparable_raters`, `incomparable_dates`.
     """
 
     def __init__(self, code: str) -> None:
         self.code = code
-        super().__init__(code)
+        super().__init__(facts={"reason": code})
 
 
 class PairType(StrEnum):

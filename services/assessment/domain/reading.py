@@ -26,6 +26,7 @@ COMPACT_REASONS = {
 LONG_REASONS = {reason.value: reason for reason in AbsentReason}
 
 _SAFE_KEY = re.compile(r"[a-z_]{1,40}")
+_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def parse_answers(instrument: Instrument, raw: JsonValue, status: SheetStatus | None = None) -> tuple[CardAnswer, ...]:
@@ -188,7 +189,7 @@ class _Reader:
     def note(self, raw: JsonValue, at: str) -> str | None:
         if raw is None:
             return None
-        if not isinstance(raw, str):
+        if not isinstance(raw, str) or _NO_TEXT.search(raw):
             self.refuse("invalid_shape", at)
         elif len(raw) > NOTE_MAX_LENGTH:
             self.refuse("note_too_long", at)

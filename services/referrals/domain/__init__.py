@@ -12,6 +12,7 @@ from services.referrals.domain.referral import (
     Move,
     NotYourMove,
     Referral,
+    Rejection,
     State,
 )
 from services.referrals.domain.sheet_check import KnownInstrument, SheetFaults, check_sheet
@@ -30,6 +31,7 @@ __all__ = [
     "Organisation",
     "OrganisationKind",
     "Referral",
+    "Rejection",
     "Sheet",
     "SheetFaults",
     "State",

@@ -1,12 +1,14 @@
 """The JSON push: what a hospital may send of a person, a stay and a need, kept as it was received."""
 
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
 from stdnum.be import ssn
 from stdnum.exceptions import ValidationError as NumberError
@@ -26,11 +28,20 @@ def valid_niss(value: str) -> str:
         raise PydanticCustomError("niss_check_digits", "not a valid NISS or BIS number") from None
 
 
+def written_day(value: Any) -> Any:
+    """A day as it is written in JSON, `YYYY-MM-DD`: a number is no day, whatever instant it could stand for."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise PydanticCustomError("wrong_format", "not a day as YYYY-MM-DD")
+    if not isinstance(value, (str, date)):
+        raise PydanticCustomError("wrong_type", "not a day as YYYY-MM-DD")
+    return value
+
+
 Niss = Annotated[str, Field(max_length=20), AfterValidator(valid_niss)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(max_length=10_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+Day = Annotated[date, BeforeValidator(written_day), Field(ge=EARLIEST, le=LATEST)]
 
 
 class Part(BaseModel):
@@ -177,7 +188,7 @@ class Document(Part):
 
     def content(self) -> str:
         """The canonical JSON of what was meant: white space, key order and left-out defaults do not count."""
-        return self.model_dump_json()
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
     def faults_on(self, today: date) -> Iterator[Fault]:
         """What is wrong with the document on this day: dates of the future, stays that end before they begin."""

@@ -23,7 +23,7 @@ from services.referrals.events import (
     RefusalReason,
     Urgency,
 )
-from shared.errors import DomainError
+from shared.errors import DomainError, Fault
 from shared.events import Event
 from shared.ids import new_id
 
@@ -63,7 +63,7 @@ NEXT: dict[State, set[State]] = {
     State.RECEIVED: {State.IN_TRIAGE, State.INFORMATION_REQUESTED} | _DECISIONS,
     State.IN_TRIAGE: {State.INFORMATION_REQUESTED} | _DECISIONS,
     State.INFORMATION_REQUESTED: {State.IN_TRIAGE} | _DECISIONS,
-    State.WAITING_LIST: {State.ACCEPTED, State.REFUSED, State.REDIRECTED, State.CANCELLED},
+    State.WAITING_LIST: {State.ACCEPTED, State.REFUSED, State.REDIRECTED, State.CASE_OPENED, State.CANCELLED},
     State.ACCEPTED: {State.WAITING_LIST, State.REDIRECTED, State.CASE_OPENED, State.CANCELLED},
     State.CASE_OPENED: {State.HOME_VISIT_DONE, State.CARE_PLAN_SHARED} | _ENDS,
     State.HOME_VISIT_DONE: {State.CARE_PLAN_SHARED} | _ENDS,
@@ -78,7 +78,7 @@ NEXT: dict[State, set[State]] = {
 
 MOVED_BY: dict[State, set[Actor]] = {
     State.RECEIVED: {Actor.SENDER},
-    State.IN_TRIAGE: {Actor.LINE_NURSE, Actor.COORDINATOR, Actor.SENDER},
+    State.IN_TRIAGE: {Actor.LINE_NURSE, Actor.COORDINATOR},
     State.INFORMATION_REQUESTED: {Actor.LINE_NURSE, Actor.COORDINATOR},
     State.WAITING_LIST: {Actor.COORDINATOR},
     State.ACCEPTED: {Actor.COORDINATOR},
@@ -124,6 +124,15 @@ class Move(BaseModel):
     note: str | None = None
 
 
+class Rejection(BaseModel):
+    """A sheet that assessment could not take; the referral itself stands."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sheet_number: int
+    faults: tuple[Fault, ...]
+
+
 class Referral(BaseModel):
     """A hospital's wish, its document as received, and its state."""
 
@@ -143,6 +152,7 @@ class Referral(BaseModel):
     case_id: UUID | None = None
     cancellation_requested: bool = False
     totals: tuple[dict[str, Any], ...] = ()
+    rejections: tuple[Rejection, ...] = ()
 
     @classmethod
     def facts_of(cls, document: Document, sender: str, at: datetime, checked: bool) -> dict[str, Any]:
@@ -164,6 +174,7 @@ class Referral(BaseModel):
             "case_id": None,
             "cancellation_requested": False,
             "totals": (),
+            "rejections": (),
         }
 
     def received(self) -> ReferralReceived:
@@ -183,6 +194,7 @@ class Referral(BaseModel):
 
     def accept(self, by: Actor, at: datetime, emergency_reason: str | None) -> ReferralAccepted:
         """Take the person on; needs consent, or a reason why it could not be had in an emergency."""
+        self._check(State.ACCEPTED, by)
         if not self.consent_given and not emergency_reason:
             raise MissingConsent(CONSENT_MISSING)
         self._become(State.ACCEPTED, by, at, note=emergency_reason)
@@ -210,16 +222,18 @@ class Referral(BaseModel):
 
     def inform(self, by: Actor, at: datetime, answer: str, consent_given: bool | None) -> InformationGiven:
         """Answer the question; the sender may report the consent it lacked."""
+        if by is not Actor.SENDER:
+            raise NotYourMove
         if self.state is not State.INFORMATION_REQUESTED:
             raise self._illegal()
-        self._become(State.IN_TRIAGE, by, at, note=answer)
+        self._enter(Move(state=State.IN_TRIAGE, at=at, actor=by, note=answer))
         if consent_given is not None:
             self.consent_given = consent_given
         return InformationGiven(referral_id=self.id)
 
     def cancel(self, by: Actor, at: datetime, reason: str) -> ReferralCancelled | CancellationRequested:
         """Take it back; once its case is open, only ask: nobody is dropped because a ward closes a form."""
-        if self.state in _IN_CARE:
+        if self.state in _IN_CARE and by is Actor.SENDER:
             self.cancellation_requested = True
             self.moves += (Move(state=self.state, at=at, actor=by, reason="cancellation-requested", note=reason),)
             return CancellationRequested(referral_id=self.id, case_id=self.case_id)
@@ -234,6 +248,11 @@ class Referral(BaseModel):
         self._become(state, Actor.SYSTEM, at, reason)
         return [ReferralClosed(referral_id=self.id, achieved=state is State.CLOSED)] if state in _ENDS else []
 
+    def reject_sheet(self, rejection: Rejection) -> None:
+        """Show what was wrong with one of its sheets."""
+        others = (known for known in self.rejections if known.sheet_number != rejection.sheet_number)
+        self.rejections = (*others, rejection)
+
     def allowed(self) -> list[State]:
         """The states it can move to now."""
         return sorted(NEXT[self.state])
@@ -241,12 +260,18 @@ class Referral(BaseModel):
     def _become(
         self, state: State, by: Actor, at: datetime, reason: str | None = None, note: str | None = None
     ) -> None:
+        self._check(state, by)
+        self._enter(Move(state=state, at=at, actor=by, reason=reason, note=note))
+
+    def _check(self, state: State, by: Actor) -> None:
         if by not in MOVED_BY[state]:
             raise NotYourMove
         if state not in NEXT[self.state]:
             raise self._illegal()
-        self.state = state
-        self.moves += (Move(state=state, at=at, actor=by, reason=reason, note=note),)
+
+    def _enter(self, move: Move) -> None:
+        self.state = move.state
+        self.moves += (move,)
 
     def _illegal(self) -> IllegalMove:
         return IllegalMove(facts={"state": self.state, "allowed": [state.value for state in self.allowed()]})

@@ -10,8 +10,8 @@ from shared.errors import DomainError, Fault
 from shared.problems import pointer_of
 
 SCALES = ("difficulty", "need")
-ABSENT = frozenset({"refused", "unknown", "not-applicable"})
-LONG_ABSENT = frozenset({"declined", "unknown", "not_asked", "not_applicable"})
+ABSENT = ("refused", "unknown", "not-applicable")
+LONG_ABSENT = ("declined", "unknown", "not_asked", "not_applicable")
 LONG_FIELDS = frozenset({"presence", "level", "absent_reason", "sources", "note"})
 
 

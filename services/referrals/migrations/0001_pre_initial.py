@@ -1,4 +1,4 @@
-"""0001_pre_initial"""
+"""The tables of referrals: organisations, referrals, copies of instruments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,9 +44,10 @@ def upgrade() -> None:
         sa.Column("sheets_checked", sa.Boolean(), nullable=False),
         sa.Column("moves", postgresql.JSONB(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
-        sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("cancellation_requested", sa.Boolean(), nullable=False),
         sa.Column("totals", postgresql.JSONB(), nullable=False),
+        sa.Column("rejections", postgresql.JSONB(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["sender"], ["organisation.code"], name=op.f("fk_referral_sender")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_referral")),

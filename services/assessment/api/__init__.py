@@ -1,0 +1,9 @@
+"""The routes of assessment: instruments, sheets and their scores, admissions."""
+
+from fastapi import APIRouter
+
+from services.assessment.api import admissions, instruments, scores, sheets
+
+router = APIRouter()
+for part in (instruments, scores, sheets, admissions):
+    router.include_router(part.router)

@@ -1,0 +1,89 @@
+"""What assessment tells the others: ids, codes and states, never an answer of a sensitive card."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events import Event
+
+
+class SheetState(StrEnum):
+    """How a sheet came to us: every expected card answered or excused, or not."""
+
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
+class InstrumentPublished(Event):
+    """A spec version of an instrument is in use; its cards can be read."""
+
+    type: ClassVar[str] = "assessment.instrument-published.v1"
+    code: str = Field(description="The instrument", examples=["eladeb-r"])
+    edition: str = Field(description="The edition of the instrument", examples=["2011"])
+    spec_version: str = Field(description="The version of our definition of that edition", examples=["0.1.0"])
+
+
+class SheetCompleted(Event):
+    """A filled sheet is scored and kept; its totals can be read."""
+
+    type: ClassVar[str] = "assessment.sheet-completed.v1"
+    sheet_id: UUID = Field(description="The sheet; its totals are at /assessment/sheets/{sheet_id}/totals")
+    referral_id: UUID | None = Field(description="The referral it came with; null when a case manager recorded it")
+    person_id: UUID | None = Field(description="Null while the person of the referral is not identified")
+    instrument: str = Field(description="The instrument's code", examples=["eladeb-r"])
+    edition: str = Field(description="The edition of the instrument", examples=["2011"])
+    spec_version: str = Field(description="The definition that the answers were read by", examples=["0.1.0"])
+    scoring_version: str = Field(description="The rule that the result was computed by", examples=["eladeb-r/1"])
+    state: SheetState = Field(description="Completed when each expected card has an answer or a reason, else stopped")
+    urgent_cards: list[str] = Field(
+        description="Cards whose need is at the highest level; never a sensitive card", examples=[["living_place"]]
+    )
+
+
+class AnnouncedFault(BaseModel):
+    """One reason for a refusal. The pointer ends above a sensitive card and above a name that we do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str = Field(description="The broken rule", examples=["level_out_of_range"])
+    pointer: str = Field(description="JSON Pointer relative to the sheet", examples=["/answers/work/difficulty"])
+
+
+class SheetRejected(Event):
+    """A sheet of a referral could not be read; nothing of it is kept but the reasons."""
+
+    type: ClassVar[str] = "assessment.sheet-rejected.v1"
+    referral_id: UUID = Field(description="The referral that the sheet came with")
+    sheet_number: int = Field(description="Its place among the referral's sheets, from 0")
+    faults: list[AnnouncedFault] = Field(description="Why; the first hundred reasons")
+
+
+class ComplexityAssessed(Event):
+    """The complexity profile of a referral is known, with the advice that follows. People decide."""
+
+    type: ClassVar[str] = "assessment.complexity-assessed.v1"
+    assessment_id: UUID = Field(description="The advice; to be read at /assessment/admissions/{assessment_id}")
+    referral_id: UUID | None = Field(description="The referral that was assessed")
+    person_id: UUID | None = Field(description="Null while the person of the referral is not identified")
+    advice: str | None = Field(
+        description="self_management, information_only, orientation or case_management; null when nothing is known",
+        examples=["case_management"],
+    )
+    dimensions: dict[str, str] = Field(
+        description="Dimension to not_assessed, none, present or dominant",
+        examples=[
+            {
+                "medical": "none",
+                "psychosocial": "present",
+                "functional": "none",
+                "family": "not_assessed",
+                "context": "dominant",
+            }
+        ],
+    )
+    rule_version: str = Field(description="The policy in force on the day", examples=["admission/1"])
+
+
+PUBLISHED = (InstrumentPublished, SheetCompleted, SheetRejected, ComplexityAssessed)

@@ -1,0 +1,109 @@
+"""What assessment does on others' facts and on the clock: it scores what comes with a referral, and says so."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.assessment.domain import (
+    Admission,
+    FilledSheet,
+    Origin,
+    Publication,
+    RefusedSheet,
+    Rejection,
+    Sheet,
+    announced,
+)
+from services.assessment.settings import Settings
+from services.assessment.store import CONTENT, Admissions, Publications, ReferralPersons, Sheets
+from shared.events import Reading
+from shared.handlers import Handlers
+from shared.http import Http
+
+handlers = Handlers()
+
+PUBLISH_EVERY = 60.0
+
+
+class ReferralReceived(Reading):
+    """A referral came in, with sheets and factors or without."""
+
+    type: ClassVar[str] = "referrals.referral-received.v1"
+    referral_id: UUID
+    factors: list[str]
+    sheets: int
+
+
+class PersonIdentified(Reading):
+    """intake knows whom a referral is about."""
+
+    type: ClassVar[str] = "intake.person-identified.v1"
+    referral_id: UUID
+    person_id: UUID
+
+
+class SheetOfReferral(FilledSheet):
+    """A sheet as the sender filled it, with the sender's name for it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    identifier: str
+
+
+class ToAssess(BaseModel):
+    """What a referral brings to assess."""
+
+    sheets: list[SheetOfReferral]
+    factors: list[str]
+
+
+async def pull_sheets(event: ReferralReceived, http: Http) -> ToAssess | None:
+    """The sheets and factors, from referrals; None when the referral has neither."""
+    if not event.sheets and not event.factors:
+        return None
+    return await http.get("referrals", f"/referrals/{event.referral_id}/sheets", ToAssess)
+
+
+@handlers.on(ReferralReceived, pull=pull_sheets)
+async def assess_referral(
+    event: ReferralReceived,
+    persons: ReferralPersons,
+    sheets: Sheets,
+    admissions: Admissions,
+    settings: Settings,
+    pulled: ToAssess | None,
+) -> None:
+    """Score each sheet, refuse those that cannot be read, and advise on the admission: once per referral."""
+    if pulled is None:
+        return
+    person_id = await persons.of(event.referral_id)
+    if await admissions.is_advised(event.referral_id):
+        return
+    origin = Origin(organisation=settings.organisation, referral_id=event.referral_id, person_id=person_id)
+    now = sheets.transaction.clock.now()
+    taken = []
+    for number, sent in enumerate(pulled.sheets):
+        named = origin.model_copy(update={"identifier": sent.identifier})
+        try:
+            sheet, fact = Sheet.fill(CONTENT, sent, named, now)
+        except RefusedSheet as refused:
+            faults = announced(CONTENT, sent.answers, refused.faults)
+            await sheets.reject(*Rejection.of(event.referral_id, number, sent.identifier, faults, now))
+        else:
+            await sheets.add(sheet, fact)
+            taken.append(sheet)
+    await admissions.add(*Admission.advise(CONTENT, taken, pulled.factors, origin, now))
+
+
+@handlers.on(PersonIdentified)
+async def name_person(event: PersonIdentified, persons: ReferralPersons) -> None:
+    """Link the person to the sheets and the advice of the referral, those there and those to come."""
+    await persons.link(event.referral_id, event.person_id)
+
+
+@handlers.every(PUBLISH_EVERY)
+async def publish_instruments(publications: Publications) -> None:
+    """Announce each instrument that was never announced."""
+    for instrument in CONTENT.instruments:
+        await publications.add(*Publication.of(instrument, publications.transaction.clock.now()))

@@ -1,0 +1,6 @@
+"""The routes of intake: contacts, the person index, the identity reviews."""
+
+from services.intake.api import contacts, persons, reviews
+from services.intake.api.routes import router
+
+__all__ = ["contacts", "persons", "reviews", "router"]

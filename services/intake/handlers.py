@@ -1,0 +1,71 @@
+"""What intake does on others' facts: it says whom a referral is about."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.intake.domain import Identity, identify, understood
+from services.intake.events import Certainty
+from services.intake.settings import Settings
+from services.intake.store import Identifications, PersonRow, Persons, ReviewRow, Reviews
+from shared.clock import local_date
+from shared.events import Reading
+from shared.handlers import Handlers
+from shared.http import Http
+
+handlers = Handlers()
+
+
+class ReferralReceived(Reading):
+    """A referral is in the programme's hands; who it is about is to be pulled."""
+
+    type: ClassVar[str] = "referrals.referral-received.v1"
+    referral_id: UUID
+
+
+class Demographics(BaseModel):
+    """What the sender wrote of the person, and who the sender is."""
+
+    person: dict[str, Any]
+    sender: str
+
+
+async def pull_demographics(event: ReferralReceived, http: Http) -> Demographics:
+    """The demographics, from referrals."""
+    return await http.get("referrals", f"/referrals/{event.referral_id}/demographics", Demographics)
+
+
+@handlers.on(ReferralReceived, pull=pull_demographics)
+async def identify_person(
+    event: ReferralReceived,
+    persons: Persons,
+    identifications: Identifications,
+    reviews: Reviews,
+    settings: Settings,
+    pulled: Demographics,
+) -> None:
+    """Find the person in the index, register somebody new, or ask for a review."""
+    clock = persons.transaction.clock
+    programme = settings.organisation
+    incoming = understood(pulled.person, pulled.sender, local_date(clock))
+    await persons.hold(incoming, programme)
+    people = await persons.resembling(incoming, programme)
+    verdict = identify(incoming, people)
+    if verdict.known:
+        known = next(person for person in people if person.id == verdict.known.person_id)
+        await complete(known, incoming, persons)
+        await identifications.settle(event.referral_id, known, Certainty.CERTAIN, verdict.known)
+    elif verdict.candidates:
+        await reviews.record(*ReviewRow.open(event.referral_id, programme, incoming, verdict.candidates, clock.now()))
+    else:
+        person, registered = PersonRow.register(incoming, programme, clock.now())
+        await persons.keep(person, [registered])
+        await identifications.settle(event.referral_id, person, Certainty.REGISTERED)
+
+
+async def complete(person: PersonRow, incoming: Identity, persons: Persons) -> None:
+    """Add to a person what was missing."""
+    updated = person.complete(incoming)
+    if updated:
+        await persons.keep(person, updated)
