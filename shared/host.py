@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,7 +33,11 @@ from shared.settings import Role, ServiceSettings
 from shared.store import Database
 from shared.worker import Worker, stop
 
-KERNEL_ERRORS: Mapping[type[Exception], Kind] = {NotFound: problems.NOT_FOUND, StaleVersion: problems.STALE}
+KERNEL_ERRORS: Mapping[type[Exception], Kind] = {
+    NotFound: problems.NOT_FOUND,
+    StaleVersion: problems.STALE,
+    StaleDataError: problems.STALE,
+}
 PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "code", "instance"],

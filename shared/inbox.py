@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.orm.exc import StaleDataError
 
 from shared import dead_letter, failpoints, trace
 from shared.dead_letter import Failure, Reason
@@ -176,4 +177,4 @@ def read(subscriber: Subscriber, envelope: Envelope) -> Reading:
 
 def is_passing(error: Exception) -> bool:
     """Whether another try may succeed without anybody's help."""
-    return isinstance(error, (PullFailed, StaleVersion)) or sqlstate_of(error) in PASSING
+    return isinstance(error, (PullFailed, StaleVersion, StaleDataError)) or sqlstate_of(error) in PASSING

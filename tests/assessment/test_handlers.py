@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.assessment.domain import PROGRAMME
 from shared import dead_letter
 from shared.ids import new_id
 from shared.inbox import Outcome
@@ -494,7 +493,7 @@ async def test_what_comes_with_a_referral_belongs_to_the_programme(run_service: 
     async with run_service("assessment") as service:
         referral_id = await receive(service, [filled(compact())])
 
-        for organisation, found in ((PROGRAMME, 1), ("elsewhere", 0)):
+        for organisation, found in (("relais", 1), ("elsewhere", 0)):
             async with service.client("coordinator", org_id=organisation) as client:
                 for kind in ("sheets", "admissions"):
                     page = (await client.get(f"/assessment/{kind}?referral_id={referral_id}")).json()

@@ -1,0 +1,22 @@
+"""What a case comes from, with what became known of it before there was a case."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.cases.domain.agenda import Reason
+from services.cases.events import OriginKind
+
+
+class Origin(BaseModel):
+    """A referral or a contact. Facts about it come over several topics, in any order."""
+
+    kind: OriginKind
+    id: UUID
+    person_id: UUID | None = None
+    cancellation: Reason | None = None
+
+    def person(self, told: UUID | None) -> UUID | None:
+        """Whom it is about: an identification goes before what came with the request itself."""
+        self.person_id = self.person_id or told
+        return self.person_id
