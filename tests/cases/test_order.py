@@ -113,7 +113,8 @@ async def test_a_person_identified_while_the_case_is_being_opened_is_not_missed(
     await world.hear(IDENTIFIED, referral, identified(referral, new_id()))
     async with world.service.app.state.database.transaction() as transaction:
         event = ReferralAccepted(referral_id=referral, person_id=None, urgency=Urgency.ROUTINE)
-        await open_for_referral(event, Origins(transaction), Cases(transaction), Agenda(transaction))
+        settings = world.service.app.state.settings
+        await open_for_referral(event, Origins(transaction), Cases(transaction), Agenda(transaction), settings)
         correction = asyncio.create_task(world.hear(IDENTIFIED, referral, identified(referral, person)))
         await asyncio.sleep(0.1)
     await correction
