@@ -1,0 +1,1 @@
+"""The published contracts, and everybody's reading of them."""
