@@ -1,6 +1,7 @@
 """Delivery: each event once, in the order of its key; what cannot be taken parks its key alone."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -56,7 +57,7 @@ async def test_a_first_sight_beyond_the_first_event_is_a_gap(pair: Pair) -> None
     [{"value": b"{not json"}, {"value": b'{"counter": 7}'}],
     ids=["bad JSON", "does not fit the Reading"],
 )
-async def test_poison_parks_only_its_key_and_keeps_the_order_behind_it(pair: Pair, spoilt: dict[str, bytes]) -> None:
+async def test_poison_parks_only_its_key_and_keeps_the_order_behind_it(pair: Pair, spoilt: dict[str, Any]) -> None:
     counter, other = new_id(), new_id()
     outcomes = [
         await pair.inbox.deliver(counted(counter, 1, **spoilt)),

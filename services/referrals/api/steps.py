@@ -1,0 +1,150 @@
+"""The steps that move a referral: the programme's, and the sender's own."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import Field, StrictBool
+
+from services.referrals.api.doors import Body, OrganisationsDep, ReferralsDep, router
+from services.referrals.api.views import ReferralView
+from services.referrals.domain import Actor, Referral
+from services.referrals.domain.document import Code, Prose
+from services.referrals.events import RefusalReason
+from shared.access import May
+from shared.auth import Caller
+from shared.events import Event
+from shared.requests import ClockDep, IfMatch, Tag
+
+MayTriage = Annotated[Caller, Depends(May("referral:triage"))]
+MayDecide = Annotated[Caller, Depends(May("referral:decide"))]
+MayAsk = Annotated[Caller, Depends(May("referral:ask"))]
+MayAnswer = Annotated[Caller, Depends(May("referral:answer"))]
+MayCancel = Annotated[Caller, Depends(May("referral:cancel"))]
+
+Act = Callable[[Referral, Actor, datetime], Event]
+
+
+class Acceptance(Body):
+    """Why, where the consent could not be had in an emergency."""
+
+    emergency_reason: Prose | None = None
+
+
+class Refusal(Body):
+    """The coded reason, and where the person can turn instead."""
+
+    reason: RefusalReason
+    onward_path: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Question(Body):
+    """A question to the sender."""
+
+    question: Annotated[str, Field(min_length=1, max_length=320)]
+
+
+class Information(Body):
+    """The sender's answer; it may report the consent that was missing."""
+
+    answer: Prose
+    consent_given: StrictBool | None = None
+
+
+class Note(Body):
+    """A remark that stays on the referral."""
+
+    note: Prose | None = None
+
+
+class Redirection(Body):
+    """Which organisation is asked instead."""
+
+    organisation: Code
+    note: Prose | None = None
+
+
+class Cancellation(Body):
+    """Why the sender takes it back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def actor_of(caller: Caller) -> Actor:
+    """The part that a caller plays in a referral's life."""
+    if "coordinator" in caller.roles:
+        return Actor.COORDINATOR
+    return Actor.LINE_NURSE if "line-nurse" in caller.roles else Actor.SENDER
+
+
+class Step:
+    """One step on one referral, in the version that the caller has seen."""
+
+    def __init__(self, referral_id: UUID, referrals: ReferralsDep, seen: IfMatch, clock: ClockDep, tag: Tag) -> None:
+        self._id = referral_id
+        self._referrals = referrals
+        self._seen = seen
+        self._clock = clock
+        self._tag = tag
+
+    async def take(self, caller: Caller, act: Act) -> ReferralView:
+        """Load, act, record; the referral as it stands afterwards."""
+        referral = await self._referrals.get(self._id, caller, self._seen)
+        await self._referrals.record(referral, act(referral, actor_of(caller), self._clock.now()))
+        return ReferralView.of(self._tag(referral))
+
+
+StepDep = Annotated[Step, Depends()]
+
+
+@router.post("/{referral_id:uuid}/triage", status_code=201)
+async def triage_referral(step: StepDep, caller: MayTriage) -> ReferralView:
+    """Begin to look at it."""
+    return await step.take(caller, lambda referral, by, at: referral.triage(by, at))
+
+
+@router.post("/{referral_id:uuid}/acceptance", status_code=201)
+async def accept_referral(body: Acceptance, step: StepDep, caller: MayDecide) -> ReferralView:
+    """Accept: a case will be opened. Needs the person's consent, or an emergency reason."""
+    return await step.take(caller, lambda referral, by, at: referral.accept(by, at, body.emergency_reason))
+
+
+@router.post("/{referral_id:uuid}/refusal", status_code=201)
+async def refuse_referral(body: Refusal, step: StepDep, caller: MayDecide) -> ReferralView:
+    """Refuse with a coded reason and an onward path."""
+    return await step.take(caller, lambda referral, by, at: referral.refuse(by, at, body.reason, body.onward_path))
+
+
+@router.post("/{referral_id:uuid}/information-request", status_code=201)
+async def ask_sender(body: Question, step: StepDep, caller: MayAsk) -> ReferralView:
+    """Ask the sender a question."""
+    return await step.take(caller, lambda referral, by, at: referral.ask(by, at, body.question))
+
+
+@router.post("/{referral_id:uuid}/information", status_code=201)
+async def answer_question(body: Information, step: StepDep, caller: MayAnswer) -> ReferralView:
+    """Answer the programme's question."""
+    return await step.take(caller, lambda referral, by, at: referral.inform(by, at, body.answer, body.consent_given))
+
+
+@router.post("/{referral_id:uuid}/waiting-list", status_code=201)
+async def put_on_waiting_list(body: Note, step: StepDep, caller: MayDecide) -> ReferralView:
+    """Keep it for a free place."""
+    return await step.take(caller, lambda referral, by, at: referral.wait_list(by, at, body.note))
+
+
+@router.post("/{referral_id:uuid}/redirection", status_code=201)
+async def redirect_referral(
+    body: Redirection, step: StepDep, organisations: OrganisationsDep, caller: MayDecide
+) -> ReferralView:
+    """Ask another organisation of the directory instead."""
+    target = await organisations.known(body.organisation)
+    return await step.take(caller, lambda referral, by, at: referral.redirect(by, at, target.code, body.note))
+
+
+@router.post("/{referral_id:uuid}/cancellation", status_code=201)
+async def cancel_referral(body: Cancellation, step: StepDep, caller: MayCancel) -> ReferralView:
+    """Take it back; once its case is open this only asks."""
+    return await step.take(caller, lambda referral, by, at: referral.cancel(by, at, body.reason))

@@ -1,0 +1,54 @@
+"""What the routes of referrals answer with."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.referrals.domain import Document, Move, Rejection, State
+from services.referrals.events import Urgency
+from services.referrals.store import ReferralRow
+
+
+class Receipt(BaseModel):
+    """The proof that a referral is in our hands; the same push gets the same receipt."""
+
+    id: UUID
+    state: State
+    received_at: datetime
+
+
+class Summary(BaseModel):
+    """A referral in a list: no personal data."""
+
+    id: UUID
+    sender: str
+    identifier_system: str
+    identifier_value: str
+    state: State
+    urgency: Urgency
+    received_at: datetime
+
+    @classmethod
+    def of(cls, referral: ReferralRow) -> "Summary":
+        return cls.model_validate(referral, from_attributes=True)
+
+
+class ReferralView(Summary):
+    """A referral as its sender and the programme's staff see it."""
+
+    consent_given: bool
+    sheets_checked: bool = Field(description="False when no copy of the instrument was at hand at the door")
+    person_id: UUID | None
+    case_id: UUID | None
+    cancellation_requested: bool
+    totals: list[dict[str, Any]] = Field(description="Computed scores per sheet, once assessed")
+    rejections: list[Rejection] = Field(description="Sheets that could not be scored, with codes and places")
+    moves: list[Move]
+    allowed: list[State] = Field(description="The states it can move to from here")
+    document: Document
+
+    @classmethod
+    def of(cls, referral: ReferralRow) -> "ReferralView":
+        return cls.model_validate({**referral.model_dump(), "allowed": referral.allowed()}, from_attributes=True)
