@@ -115,7 +115,7 @@ def arguments() -> argparse.ArgumentParser:
     commands.add_parser("contracts", help="write the contracts").add_argument("--check", action="store_true")
     migration = commands.add_parser("migration", help="draft a migration from the models")
     migration.add_argument("service")
-    migration.add_argument("name", help="like 0002_pre_add_phone")
+    migration.add_argument("about", help="like `add phase`, or `post drop phase`")
     again = commands.add_parser("republish", help="send facts once more")
     again.add_argument("names", nargs="+")
     again.add_argument("--since", type=datetime.fromisoformat, required=True)
@@ -149,7 +149,7 @@ def local(asked: argparse.Namespace, port: int) -> int:
     elif asked.command == "demo":
         status = part.main(load(NAMES), asked.origin)
     else:
-        status = part.main(load([asked.service])[0], asked.name)
+        status = part.main(load([asked.service])[0], asked.about)
     return int(status)
 
 

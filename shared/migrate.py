@@ -3,12 +3,32 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import Text
+from sqlalchemy.types import TypeEngine
+from sqlmodel.sql.sqltypes import AutoString
 
 from shared.store import Database
+from shared.tables import kernel
+
+
+def type_differs(_: object, __: object, ___: object, there: TypeEngine[Any], ours: TypeEngine[Any]) -> bool | None:
+    """SQLModel's text without a length and PostgreSQL's text are the same; of others Alembic judges itself."""
+    same = isinstance(there, Text) and isinstance(ours, AutoString) and ours.length is None
+    return False if same else None
+
+
+def is_service_object(_: object, name: str | None, kind: str, reflected: bool, __: object) -> bool:
+    """Leave the kernel's tables to the kernel's own migrations."""
+    return not (kind == "table" and reflected and name in {*kernel.tables, "alembic_version"})
+
+
+COMPARISON: dict[str, Any] = {"compare_type": type_differs, "include_object": is_service_object}
+"""How the models are compared with a database: for drafts, and for the test that nothing was forgotten."""
 
 HERE = Path(__file__).parent / "migrations"
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
 NAMES = {
@@ -43,6 +44,9 @@ class Xid8(UserDefinedType[int]):
         """The name of the type in DDL."""
         return "xid8"
 
+
+# So that a reflected database is understood.
+ischema_names["xid8"] = Xid8
 
 outbox = Table(
     "outbox",

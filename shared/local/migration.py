@@ -1,6 +1,7 @@
 """Drafts a migration from the models, against a throw-away database at the newest revision."""
 
 import asyncio
+import re
 import tempfile
 from pathlib import Path
 
@@ -11,18 +12,23 @@ from shared.local.postgres import EmbeddedPostgres
 from shared.service import Service
 
 
-def main(service: Service, name: str) -> int:
-    """Write `<service>/migrations/<name>.py`."""
+def main(service: Service, about: str) -> int:
+    """Write the next numbered draft: `pre` runs before the new code is live, `post` (say it first) after."""
+    number = len(list(service.migrations.glob("[0-9]*.py"))) + 1
+    phase, _, rest = about.partition(" ")
+    if phase not in {"pre", "post"}:
+        phase, rest = "pre", about
+    name = f"{number:04d}_{phase}_{re.sub('[^a-z0-9]+', '_', rest.lower()).strip('_')}"
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "pg") as postgres:
         database = asyncio.run(postgres.create_database("draft", owner="draft_owner", app="draft_app"))
         asyncio.run(migrate.upgrade(service.migrations, database.owner_url))
         config = migrate.config_for(service.migrations, database.owner_url, service.metadata)
-        first = not list(service.migrations.glob("[0-9]*.py"))
+        first = number == 1
         command.revision(
             config,
             message=name,
             autogenerate=True,
-            rev_id=f"{service.name}_{name.split('_')[0]}",
+            rev_id=f"{service.name}_{number:04d}",
             head="base" if first else f"{service.name}@head",
             branch_label=service.name if first else None,
             version_path=str(service.migrations),
