@@ -84,8 +84,11 @@ class Transaction:
         """Write an aggregate's change and its facts.
 
         The aggregate's row is flushed first, which takes its row lock: only then is the order of outbox rows
-        the commit order of that key. A second writer of the same version raises StaleVersion.
+        the commit order of that key. A second writer of the same version raises StaleVersion. A change without a
+        fact is refused: it would leave the version, and with it the ETag, behind.
         """
+        if not events:
+            raise ValueError("a change is recorded with the fact that tells of it")
         first = aggregate.version + 1
         aggregate.version += len(events)
         self.session.add(aggregate)
@@ -93,10 +96,9 @@ class Transaction:
             await self.session.flush()
         except StaleDataError:
             raise StaleVersion from None
-        if events:
-            rows = outbox_rows(aggregate.id, first, events, self.clock.now())
-            await self.session.exec(insert(tables.outbox).values(rows))
-            self.has_events = True
+        rows = outbox_rows(aggregate.id, first, events, self.clock.now())
+        await self.session.exec(insert(tables.outbox).values(rows))
+        self.has_events = True
 
     async def record_new(self, kind: type[SQLModel], values: Mapping[str, Any], fact: Event) -> bool:
         """Insert a new aggregate with its first fact in one statement; False when a unique key is there already.

@@ -108,6 +108,31 @@ class ReferralCancelled(Event):
     referral_id: UUID
 
 
+class PersonLinked(Event):
+    """intake knows whom the referral is about."""
+
+    type: ClassVar[str] = "referrals.person-linked.v1"
+    referral_id: UUID
+    person_id: UUID
+
+
+class SheetAssessed(Event):
+    """assessment has answered about one of its sheets: the totals, or the rejection, can be read."""
+
+    type: ClassVar[str] = "referrals.sheet-assessed.v1"
+    referral_id: UUID
+    scored: bool
+
+
+class ReferralProgressed(Event):
+    """The case it led to has come a step further, and the sender can see it."""
+
+    type: ClassVar[str] = "referrals.referral-progressed.v1"
+    referral_id: UUID
+    case_id: UUID
+    state: str = Field(examples=["case-opened"])
+
+
 class ReferralClosed(Event):
     """Its case is closed: the loop with the sender is closed too."""
 
@@ -136,6 +161,9 @@ PUBLISHED = (
     InformationGiven,
     CancellationRequested,
     ReferralCancelled,
+    PersonLinked,
+    SheetAssessed,
+    ReferralProgressed,
     ReferralClosed,
     OrganisationChanged,
 )

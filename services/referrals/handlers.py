@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.referrals.domain import KnownInstrument, Rejection, State
-from services.referrals.store import Instruments, Referrals
+from services.referrals.store import Instruments, ReferralRow, Referrals
 from shared.errors import Fault
 from shared.events import Reading
 from shared.handlers import Handlers
@@ -111,27 +111,24 @@ async def pull_instrument(event: InstrumentPublished, http: Http) -> KnownInstru
 async def name_person(event: PersonIdentified, referrals: Referrals) -> None:
     """Note whom the referral is about."""
     referral = await referrals.get(event.referral_id)
-    referral.person_id = event.person_id
-    await referrals.record(referral)
+    await referrals.record(referral, referral.link(event.person_id))
 
 
 @handlers.on(SheetCompleted, pull=pull_totals)
 async def show_totals(event: SheetCompleted, referrals: Referrals, pulled: Totals | None) -> None:
-    """Let the sender read the computed totals."""
+    """Let the sender read the computed totals; a sheet that came with no referral is none of ours."""
     if event.referral_id is None or pulled is None:
         return
     referral = await referrals.get(event.referral_id)
-    others = [entry for entry in referral.totals if entry["sheet_id"] != str(event.sheet_id)]
-    referral.totals = (*others, pulled.model_dump(mode="json"))
-    await referrals.record(referral)
+    await referrals.record(referral, referral.show_totals(pulled.model_dump(mode="json")))
 
 
 @handlers.on(SheetRejected)
 async def show_rejection(event: SheetRejected, referrals: Referrals) -> None:
     """Let the sender read what was wrong with the sheet."""
     referral = await referrals.get(event.referral_id)
-    referral.reject_sheet(Rejection(sheet_number=event.sheet_number, faults=event.faults))
-    await referrals.record(referral)
+    rejection = Rejection(sheet_number=event.sheet_number, faults=event.faults)
+    await referrals.record(referral, referral.reject_sheet(rejection))
 
 
 @handlers.on(InstrumentPublished, pull=pull_instrument)
@@ -143,35 +140,35 @@ async def learn_instrument(event: InstrumentPublished, instruments: Instruments,
 @handlers.on(CaseOpened)
 async def case_opened(event: CaseOpened, referrals: Referrals) -> None:
     """Show the sender that a case is open."""
-    if event.origin_kind != "referral":
-        return
-    referral = await referrals.get(event.origin_id)
-    now = referrals.transaction.clock.now()
-    await referrals.record(referral, *referral.follow_case(State.CASE_OPENED, event.case_id, now))
+    if event.origin_kind == "referral":
+        await follow(referrals, await referrals.get(event.origin_id), event.case_id, State.CASE_OPENED)
 
 
 @handlers.on(HomeVisitDone)
 async def home_visit_done(event: HomeVisitDone, referrals: Referrals) -> None:
     """Show the sender that the first visit was made."""
-    await follow(referrals, event.case_id, State.HOME_VISIT_DONE)
+    await follow(referrals, await referrals.of_case(event.case_id), event.case_id, State.HOME_VISIT_DONE)
 
 
 @handlers.on(PlanAgreed)
 async def plan_agreed(event: PlanAgreed, referrals: Referrals) -> None:
     """Show the sender that a plan is agreed."""
-    await follow(referrals, event.case_id, State.CARE_PLAN_SHARED)
+    await follow(referrals, await referrals.of_case(event.case_id), event.case_id, State.CARE_PLAN_SHARED)
 
 
 @handlers.on(CaseClosed)
 async def case_closed(event: CaseClosed, referrals: Referrals) -> None:
     """Close the loop with the sender."""
     state = State.NOT_ACHIEVED if event.reason in NOT_ACHIEVED else State.CLOSED
-    await follow(referrals, event.case_id, state, event.reason)
+    await follow(referrals, await referrals.of_case(event.case_id), event.case_id, state, event.reason)
 
 
-async def follow(referrals: Referrals, case_id: UUID, state: State, reason: str | None = None) -> None:
+async def follow(
+    referrals: Referrals, referral: ReferralRow | None, case_id: UUID, state: State, reason: str | None = None
+) -> None:
     """Carry a case's step over to the referral that led to it; a case from the line has none."""
-    referral = await referrals.of_case(case_id)
-    if referral is not None:
-        now = referrals.transaction.clock.now()
-        await referrals.record(referral, *referral.follow_case(state, case_id, now, reason))
+    if referral is None:
+        return
+    fact = referral.follow_case(state, case_id, referrals.transaction.clock.now(), reason)
+    if fact:
+        await referrals.record(referral, fact)

@@ -9,6 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, MetaData, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.migrate import COMPARISON
 from shared.store import Json
 from shared.tables import kernel
 
@@ -36,11 +37,8 @@ def run(connection: Connection) -> None:
         connection=connection,
         target_metadata=known,
         transaction_per_migration=True,
-        compare_type=True,
         render_item=rendered,
-        include_object=lambda table, name, kind, reflected, other: (
-            not (kind == "table" and reflected and name in kernel.tables)
-        ),
+        **COMPARISON,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -66,13 +66,10 @@ def with_its_own_key(name: str) -> str:
 
 
 def critical() -> str:
-    """A good signature under a header that must be understood and is not."""
-    header = part({"alg": "ES256", "kid": ISSUER.key.kid, "crit": ["x-new"], "x-new": 1})
-    payload = part(claims())
-    signature = jws.serialize_compact(
-        {"alg": "ES256", "kid": ISSUER.key.kid}, base64.urlsafe_b64decode(payload + "=="), ISSUER.key
-    )
-    return f"{header}.{payload}.{signature.rsplit('.', 1)[1]}"
+    """Rightly signed, under a header that must be understood and is not."""
+    header = {"alg": "ES256", "kid": ISSUER.key.kid, "crit": ["x-new"], "x-new": 1}
+    content = f"{part(header)}.{part(claims())}"
+    return f"{content}.{part(jws.JWSRegistry.algorithms['ES256'].sign(content.encode(), ISSUER.key))}"
 
 
 HOSTILE: Mapping[str, Callable[[], str]] = {
@@ -206,7 +203,7 @@ class CountedIssuer(httpx.AsyncBaseTransport):
         if request.url.path.endswith("openid-configuration"):
             return httpx.Response(200, json={"issuer": URL, "jwks_uri": f"{URL}/jwks.json"})
         self.fetched += 1
-        public = [key.as_dict(private=False) | {"kid": key.kid} for key in self.keys]
+        public: list[dict[str, Any]] = [{**key.as_dict(private=False), "kid": key.kid} for key in self.keys]
         return httpx.Response(200, json={"keys": self.careless + public})
 
 

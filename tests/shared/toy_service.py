@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from pydantic_settings import SettingsConfigDict
@@ -164,17 +165,25 @@ def counting_service(router: APIRouter | None = None) -> Service:
 
 
 async def counting_database(postgres: EmbeddedPostgres) -> DatabaseUrls:
-    """A new database of the toy."""
-    name = f"counting_{new_id().hex[-10:]}"
-    made = await postgres.create_database(name, owner="counting_owner", app="counting_app")
-    await create_tables(made.owner_url, Counting)
-    return made
+    """A new database of the toy, copied from one that is made once for each server."""
+    template, name = "counting_template", f"counting_{new_id().hex[-10:]}"
+    connection = await asyncpg.connect(postgres.url("postgres").replace("+asyncpg", ""))
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", template):
+            made = await postgres.create_database(template, owner="counting_owner", app="counting_app")
+            await create_tables(made.owner_url, Counting)
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER counting_owner')
+    finally:
+        await connection.close()
+    return DatabaseUrls(name, postgres.url(name, "counting_owner"), postgres.url(name, "counting_app"))
 
 
 @asynccontextmanager
-async def run_counting(postgres: EmbeddedPostgres, **options: Any) -> AsyncIterator[UnderTest]:
-    """The toy on a database of its own."""
-    async with under_test(counting_service(), await counting_database(postgres), **options) as running:
+async def run_counting(
+    postgres: EmbeddedPostgres, router: APIRouter | None = None, **options: Any
+) -> AsyncIterator[UnderTest]:
+    """The toy, perhaps with other routes, on a database of its own."""
+    async with under_test(counting_service(router), await counting_database(postgres), **options) as running:
         yield running
 
 

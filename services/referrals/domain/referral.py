@@ -12,19 +12,21 @@ from services.referrals.events import (
     CancellationRequested,
     InformationGiven,
     InformationRequested,
+    PersonLinked,
     ReferralAccepted,
     ReferralCancelled,
     ReferralClosed,
+    ReferralProgressed,
     ReferralReceived,
     ReferralRedirected,
     ReferralRefused,
     ReferralTriaged,
     ReferralWaitlisted,
     RefusalReason,
+    SheetAssessed,
     Urgency,
 )
 from shared.errors import DomainError, Fault
-from shared.events import Event
 from shared.ids import new_id
 
 
@@ -240,18 +242,34 @@ class Referral(BaseModel):
         self._become(State.CANCELLED, by, at, note=reason)
         return ReferralCancelled(referral_id=self.id)
 
-    def follow_case(self, state: State, case_id: UUID, at: datetime, reason: str | None = None) -> list[Event]:
-        """Follow what became of the case; what no longer fits the referral's state changes nothing."""
-        self.case_id = case_id
+    def follow_case(
+        self, state: State, case_id: UUID, at: datetime, reason: str | None = None
+    ) -> ReferralProgressed | ReferralClosed | None:
+        """Follow what became of the case; None where that no longer fits, and then nothing has changed."""
         if state not in NEXT[self.state]:
-            return []
+            return None
+        self.case_id = case_id
         self._become(state, Actor.SYSTEM, at, reason)
-        return [ReferralClosed(referral_id=self.id, achieved=state is State.CLOSED)] if state in _ENDS else []
+        if state in _ENDS:
+            return ReferralClosed(referral_id=self.id, achieved=state is State.CLOSED)
+        return ReferralProgressed(referral_id=self.id, case_id=case_id, state=state)
 
-    def reject_sheet(self, rejection: Rejection) -> None:
-        """Show what was wrong with one of its sheets."""
+    def link(self, person_id: UUID) -> PersonLinked:
+        """Note whom it is about."""
+        self.person_id = person_id
+        return PersonLinked(referral_id=self.id, person_id=person_id)
+
+    def show_totals(self, totals: dict[str, Any]) -> SheetAssessed:
+        """Let the sender read the computed totals of one of its sheets."""
+        others = (known for known in self.totals if known["sheet_id"] != totals["sheet_id"])
+        self.totals = (*others, totals)
+        return SheetAssessed(referral_id=self.id, scored=True)
+
+    def reject_sheet(self, rejection: Rejection) -> SheetAssessed:
+        """Let the sender read what was wrong with one of its sheets."""
         others = (known for known in self.rejections if known.sheet_number != rejection.sheet_number)
         self.rejections = (*others, rejection)
+        return SheetAssessed(referral_id=self.id, scored=False)
 
     def allowed(self) -> list[State]:
         """The states it can move to now."""
