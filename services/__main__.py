@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from shared import catalogue, migrate
 from shared.service import Service
+from shared.settings import ServiceSettings
 
 NAMES = ("intake", "cases", "assessment", "scheduler", "referrals")
 HERE = Path(__file__).parent
@@ -48,16 +49,16 @@ def serve(names: Sequence[str], port: int) -> None:
     uvicorn.run(SideBySide(apps), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=8)
 
 
-def settled(service: Service):  # type: ignore[no-untyped-def]
+def settled(service: Service) -> ServiceSettings:
     """A service's settings, or one clear sentence about what is missing."""
     try:
         return service.settings()
     except ValidationError as error:
         prefix = service.name.upper()
-        wrong = sorted({str(fault["loc"][0]) for fault in error.errors()})
+        wrong = sorted({str(fault["loc"][0]) if fault["loc"] else fault["msg"] for fault in error.errors()})
         raise SystemExit(
             f"{service.name} cannot start: missing or wrong setting {', '.join(wrong)} "
-            f"(environment, with prefix {prefix}_ where it is the service's own)."
+            f"(environment, with prefix {prefix}_ where it is the service's own; see deploy/env.example)."
         ) from None
 
 

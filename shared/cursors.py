@@ -69,7 +69,7 @@ def verify(request: Request, cursor: str) -> list[str]:
         raw = b""
     signature, payload = raw[:SIGNATURE], raw[SIGNATURE:]
     if not payload or not hmac.compare_digest(signature, _signature(request, payload)):
-        raise Problem(INVALID, faults=[Fault("?cursor", "stale-cursor")])
+        raise Problem(INVALID, faults=[Fault("/query/cursor", "stale-cursor")])
     found: list[str] = json.loads(payload)
     return found
 

@@ -13,7 +13,7 @@ from shared.errors import Fault
 
 MEDIA_TYPE = "application/problem+json"
 LANGUAGES = ("fr", "nl", "de", "en")
-SAFE_NAME = re.compile(r"[a-zA-Z_][a-zA-Z_.-]{0,63}")
+SAFE_NAME = re.compile(r"[a-z_][a-zA-Z_.-]{0,63}")
 
 _KERNEL_TITLES: Mapping[str, Mapping[str, str]] = json.loads((Path(__file__).parent / "titles.json").read_text())
 
@@ -71,6 +71,11 @@ KEY_REUSED = Kind(422, "idempotency-key-reused")
 KEY_IN_USE = Kind(409, "idempotency-key-in-use")
 INTERNAL = Kind(500, "internal-error")
 DATABASE_AWAY = Kind(503, "database-unavailable")
+
+KERNEL_KINDS = (
+    *(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, STALE, TOO_LARGE, UNSUPPORTED, INVALID),
+    *(IF_MATCH_REQUIRED, MALFORMED, KEY_REUSED, KEY_IN_USE, INTERNAL, DATABASE_AWAY),
+)
 
 BY_STATUS = {
     each.status: each

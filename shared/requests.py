@@ -22,7 +22,6 @@ from shared.problems import (
     KEY_IN_USE,
     KEY_REUSED,
     MALFORMED,
-    SAFE_NAME,
     UNSUPPORTED,
     Problem,
     pointer_of,
@@ -159,7 +158,7 @@ def refuse_unknown_query(request: Request, known: set[str]) -> None:
     """A query parameter that the route does not know is an error, never ignored."""
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
-        named = [f"?{name}" if SAFE_NAME.fullmatch(name) else "?" for name in unknown]
+        named = [pointer_of(("query", name)) for name in unknown]
         raise Problem(INVALID, faults=[Fault(name, "unknown-parameter") for name in named])
 
 

@@ -3,9 +3,9 @@
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -35,7 +35,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         for name in names:
             path = os.environ.get(f"{str(name).upper()}_FILE")
             if path:
-                return Path(path).read_text().strip(), field_name, False
+                return content(path), field_name, False
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -46,6 +46,14 @@ class SecretFiles(PydanticBaseSettingsSource):
     def _key(self, name: str) -> str:
         alias = self.settings_cls.model_fields[name].validation_alias
         return str(alias.choices[0]) if isinstance(alias, AliasChoices) else name
+
+
+def content(path: str) -> str:
+    """The value in a file; one clear sentence when it cannot be read."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SystemExit(f"The settings file {path} cannot be read: {error.strerror}.") from None
 
 
 def anywhere(name: str) -> Any:
@@ -87,6 +95,16 @@ class ServiceSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Values given in code first, then the environment, then files."""
         return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @model_validator(mode="after")
+    def safe_in_production(self) -> Self:
+        """In production an issuer speaks https, and a key is no toy."""
+        if self.environment is Environment.PRODUCTION:
+            if any(not issuer.startswith("https://") for issuer in self.issuers):
+                raise ValueError("oidc_issuers: production trusts https issuers only")
+            if len(self.cursor_key.get_secret_value()) < 16:
+                raise ValueError("relais_cursor_key: at least 16 characters in production")
+        return self
 
     @property
     def issuers(self) -> list[str]:

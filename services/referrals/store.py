@@ -162,6 +162,16 @@ class Organisations(Collection):
         """One by its code."""
         return (await self.session.exec(select(OrganisationRow).where(OrganisationRow.code == code))).first()
 
+    kept_for: ClassVar[float] = 30.0
+    _active: ClassVar[dict[str, float]] = {}
+
+    async def check_sender(self, code: str) -> None:
+        """Raise UnknownOrganisation unless this organisation may send. A yes is remembered for half a minute."""
+        if time.monotonic() - self._active.get(code, -self.kept_for) < self.kept_for:
+            return
+        await self.known(code)
+        self._active[code] = time.monotonic()
+
     async def known(self, code: str) -> OrganisationRow:
         """One by its code, active; raises UnknownOrganisation, which points to `/organisation` of the request."""
         organisation = await self.find(code)

@@ -6,6 +6,8 @@ from html import escape
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
+from shared import problems
+from shared.problems import LANGUAGES
 from shared.service import Service
 
 STYLE = (
@@ -38,10 +40,28 @@ This is a development run with made-up people.</p>
 <code>POST /auth/token</code> with <code>grant_type=client_credentials&amp;client_id=hospital-chu</code>, then
 <code>POST /referrals</code> and <code>GET /referrals/{{id}}</code>. The same push again gets the same receipt.</p>
 <h2>Front-end developer</h2><p>Every service has its documentation and its OpenAPI below; errors are
-<code>application/problem+json</code> with a stable <code>code</code> and pointers.</p>
+<a href='/problems'><code>application/problem+json</code></a> with a stable <code>code</code> and pointers.</p>
 <h2>Operator</h2><p>Health, metrics and dead letters are under each service's prefix; <code>ready</code> says
 <code>degraded</code> while the bus is away, and requests are still taken.</p>
 <h2>The services</h2><table>{rows}</table></main></body></html>"""
+
+
+def problems_page(services: Sequence[Service]) -> str:
+    """Every kind of problem by its code, with its titles: what `type` in a problem points to."""
+    kinds = {kind.code: kind for kind in problems.KERNEL_KINDS}
+    kinds |= {kind.code: kind for service in services for kind in service.errors.values()}
+    rows = "".join(
+        f"<tr id='{escape(code)}'><th scope='row'><code>{escape(code)}</code></th><td>{kinds[code].status}</td>"
+        + "".join(f"<td lang='{language}'>{escape(kinds[code].title(language))}</td>" for language in LANGUAGES)
+        + "</tr>"
+        for code in sorted(kinds)
+    )
+    heads = "".join(f"<th>{head}</th>" for head in ("code", "status", *LANGUAGES))
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Relais: problems</title>
+<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>
+<h1>Problems</h1><p>Branch on <code>code</code>; it never changes. <code>errors[].pointer</code> is a JSON Pointer
+into what you sent. <a href="/">Portal</a></p><table><tr>{heads}</tr>{rows}</table></main></body></html>"""
 
 
 def portal(services: Sequence[Service]) -> FastAPI:
@@ -51,5 +71,9 @@ def portal(services: Sequence[Service]) -> FastAPI:
     @app.get("/")
     async def home() -> HTMLResponse:
         return HTMLResponse(page(services), headers={"content-security-policy": POLICY})
+
+    @app.get("/problems")
+    async def kinds() -> HTMLResponse:
+        return HTMLResponse(problems_page(services), headers={"content-security-policy": POLICY})
 
     return app

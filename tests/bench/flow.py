@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -88,9 +88,11 @@ async def running(work: Awaitable[None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait_for(task, 20)
+        for _try in range(4):  # Python 3.11's wait_for can swallow a cancellation
+            task.cancel()
+            done, _ = await asyncio.wait({task}, timeout=5)
+            if done:
+                break
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.referrals.store import Organisations
 from shared.testing.harness import UnderTest
 from tests.referrals.pushes import (
     CANARIES,
@@ -504,3 +505,14 @@ async def test_the_directory_is_kept_by_operators_and_tells_only_changes(referra
     assert changes[-1] == {"organisation": "centre", "kind": "coordination-centre", "active": True}
     async with referrals.client("hospital-chu") as hospital:
         assert (await hospital.put(place, json={"name": "x", "kind": "other"})).status_code == 403
+
+
+async def test_an_organisation_that_is_no_longer_active_sends_nothing_more(
+    referrals: UnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Organisations, "kept_for", 0.0)
+    async with referrals.client("operator") as operator, referrals.client("hospital-chu") as chu:
+        path = "/referrals/directory/organisations/chu"
+        await operator.put(path, json={"name": "CHU", "kind": "hospital", "active": False})
+        answer = await chu.post("/referrals", json=MINIMAL)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-organisation")

@@ -70,7 +70,7 @@ def test_the_services_own_variables_have_its_prefix(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SCHEDULER_CLOSED_DAYS", "2026-12-21")
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "bus:9092")
     monkeypatch.setenv("OIDC_ISSUERS", "https://issuer.test")
-    monkeypatch.setenv("RELAIS_CURSOR_KEY", "key")
+    monkeypatch.setenv("RELAIS_CURSOR_KEY", "a key that is long enough")
 
     settings = Settings()
 

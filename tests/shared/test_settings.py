@@ -17,7 +17,7 @@ NEEDED = {
     "COUNTING_DATABASE_URL": "postgresql+asyncpg://counting@db/counting",
     "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092",
     "OIDC_ISSUERS": "https://login.example.be/realms/relais",
-    "RELAIS_CURSOR_KEY": "a long secret",
+    "RELAIS_CURSOR_KEY": "a secret that is long enough",
 }
 
 
@@ -57,12 +57,12 @@ def test_a_missing_setting_is_named_and_none_is_made_up(environment: pytest.Monk
 @pytest.mark.parametrize("name", sorted(NEEDED))
 def test_every_needed_setting_may_come_from_a_file(environment: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     path = tmp_path / "secret"
-    path.write_text("from-a-file\n")
+    path.write_text("https://from-a-file.example\n")
     environment.delenv(name)
     environment.setenv(f"{name}_FILE", str(path))
     settings = read()
     found = getattr(settings, name.lower().removeprefix("counting_").removeprefix("relais_"))
-    assert getattr(found, "get_secret_value", lambda: found)() == "from-a-file"
+    assert getattr(found, "get_secret_value", lambda: found)() == "https://from-a-file.example"
 
 
 def test_the_environment_goes_before_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_another_service_s_settings_are_not_ours(environment: pytest.MonkeyPatch
 
 def test_secrets_are_not_in_what_is_printed() -> None:
     shown = f"{read()!r} {read()}"
-    assert "a long secret" not in shown
+    assert "a secret that is long enough" not in shown
     assert "counting@db" not in shown
 
 
@@ -115,3 +115,16 @@ def test_a_service_without_its_settings_says_in_one_line_what_is_missing() -> No
     for name in ("database_url", "kafka_bootstrap_servers", "oidc_issuers", "relais_cursor_key", "role", "REFERRALS_"):
         assert name in ended.stderr
     assert "Odette" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("OIDC_ISSUERS", "http://one.example"), ("RELAIS_CURSOR_KEY", "short")], ids=["http", "short"]
+)
+def test_production_refuses_an_issuer_without_tls_and_a_toy_key(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    with pytest.raises(ValidationError):
+        read()
+    environment.setenv("RELAIS_ENVIRONMENT", "development")
+    assert read()

@@ -15,7 +15,7 @@ class AboutNobody(DomainError):
 
 async def _about(person_id: UUID | None = None, referral_id: UUID | None = None) -> About:
     if person_id is None and referral_id is None:
-        raise AboutNobody(faults=[Fault("?person_id", "required")])
+        raise AboutNobody(faults=[Fault("/query/person_id", "required")])
     return About(person_id, referral_id)
 
 

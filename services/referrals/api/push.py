@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from services.referrals.api.doors import InstrumentsDep, ReferralsDep, router
+from services.referrals.api.doors import InstrumentsDep, OrganisationsDep, ReferralsDep, router
 from services.referrals.api.views import Receipt, ReferralView, Summary
 from services.referrals.domain import Document, SheetFaults, State, check_sheet
 from services.referrals.store import Instruments
@@ -23,12 +23,14 @@ MayRead = Annotated[Caller, Depends(May("referral:read"))]
 async def push_referral(
     document: Document,
     referrals: ReferralsDep,
+    organisations: OrganisationsDep,
     instruments: InstrumentsDep,
     clock: ClockDep,
     caller: MayPush,
     response: Response,
 ) -> Receipt:
     """Push a referral. The same push again gets the same receipt; other content under its identifier is 409."""
+    await organisations.check_sender(caller.organisation)
     checked = await check_at_door(document, instruments, clock)
     referral_id, received_at = await referrals.receive(document, caller.organisation, checked)
     response.headers["location"] = f"/referrals/{referral_id}"
