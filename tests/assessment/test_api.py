@@ -275,7 +275,7 @@ async def test_sheets_are_listed_page_by_page_the_latest_filled_first(run_servic
 @pytest.mark.parametrize("kind", ["sheets", "admissions"])
 async def test_a_list_is_about_a_person_or_a_referral(run_service: Run, kind: str) -> None:
     async with run_service("assessment") as service, service.client("coordinator") as client:
-        assert faults(await client.get(f"/assessment/{kind}")) == [("required", "?person_id")]
+        assert faults(await client.get(f"/assessment/{kind}")) == [("required", "/query/person_id")]
         assert faults(await client.get(f"/assessment/{kind}?person_id=x")) == [("wrong-format", "/query/person_id")]
         assert faults(await client.get(f"/assessment/{kind}?name=x")) == [("unknown-parameter", "?name")]
 
