@@ -87,7 +87,7 @@ def contracts(check: bool) -> int:
 def republish(names: Sequence[str], since: datetime) -> None:
     """Send the facts of these services since an instant once more."""
     from shared.clock import SystemClock
-    from shared.outbox import republish as send_again
+    from shared.relay import republish as send_again
     from shared.store import Database
 
     async def again(service: Service) -> int:

@@ -26,8 +26,8 @@ from shared.ids import new_id
 from shared.inbox import Inbox
 from shared.metrics import Metrics
 from shared.operations import operations
-from shared.outbox import Relay
 from shared.problems import Kind, Problem
+from shared.relay import Relay
 from shared.service import Service
 from shared.settings import Role, ServiceSettings
 from shared.store import Database

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from shared.consumer import Consumer
 from shared.inbox import Outcome
-from shared.outbox import oldest_unpublished_age
+from shared.relay import oldest_unpublished_age
 from shared.store import Database
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)

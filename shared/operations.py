@@ -12,7 +12,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared import dead_letter, migrate, outbox
+from shared import dead_letter, migrate, relay
 from shared.access import Anyone, May, matrix
 from shared.auth import Caller
 from shared.catalogue import asyncapi, schema_of
@@ -150,7 +150,7 @@ async def look_at_database(state: Any, health: Health) -> None:
     """Whether the migrations are at head, and whether facts have been waiting for the bus."""
     if not await migrate.at_head(state.database, state.heads):
         health.migrations = "behind"
-    elif await outbox.oldest_unpublished_age(state.database) > LATE:
+    elif await relay.oldest_unpublished_age(state.database) > LATE:
         health.bus = "degraded"
 
 
@@ -232,4 +232,4 @@ def add_events(router: APIRouter, service: Service) -> None:
     @router.post("/events/republication")
     async def republish(body: Republication, request: Request, caller: MayOperate) -> Count:
         """Send this service's facts since an instant once more, with their old ids; subscribers drop what they had."""
-        return Count(count=await outbox.republish(request.app.state.database, body.since))
+        return Count(count=await relay.republish(request.app.state.database, body.since))

@@ -13,7 +13,7 @@ from shared.consumer import Consumer
 from shared.events import topic_of
 from shared.handlers import Handlers, Tick
 from shared.inbox import Inbox
-from shared.outbox import Relay
+from shared.relay import Relay
 from shared.store import Database
 
 RETRY_EVERY = 1.0

@@ -18,7 +18,8 @@ from shared.events import Envelope, Message
 from shared.http import Http, new_client
 from shared.ids import new_id
 from shared.inbox import Inbox, Outcome
-from shared.outbox import Relay, envelope_of, shard_of
+from shared.outbox import envelope_of, shard_of
+from shared.relay import Relay
 from shared.store import Database
 from shared.testing.toy import Counting, Listening, count_up, create_tables, listening_handlers, toy_database
 from tests.bench.load import drive_raw

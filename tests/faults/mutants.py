@@ -8,7 +8,8 @@ from shared.bus.port import Publisher, Subscription
 from shared.consumer import Consumer
 from shared.events import Envelope, Message
 from shared.inbox import Inbox
-from shared.outbox import BATCH, Relay, envelope_of
+from shared.outbox import envelope_of
+from shared.relay import BATCH, Relay
 from shared.store import Transaction
 
 

@@ -10,7 +10,7 @@ from shared.consumer import Consumer
 from shared.handlers import Handlers
 from shared.http import Http, new_client
 from shared.inbox import Inbox
-from shared.outbox import Relay
+from shared.relay import Relay
 from shared.testing.toy import CountHeard, Notes, toy_database
 from shared.worker import forever
 from tests.faults.mutants import EarlyOffsets, LastIdRelay, WithoutInbox

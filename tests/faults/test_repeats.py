@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared import dead_letter, outbox
+from shared import dead_letter, relay
 from shared.ids import new_id
 from shared.testing.invariants import check, heard, parked, settled
 from tests.faults.conftest import Rig
@@ -16,7 +16,7 @@ async def test_every_event_sent_three_times_takes_effect_once(rig: Rig) -> None:
     await rig.write(keys=10, each=20)
     await settled(rig.producer, rig.consumer, within=30)
     for _ in range(2):
-        assert await outbox.republish(rig.producer, datetime.now(UTC) - timedelta(hours=1)) == 200
+        assert await relay.republish(rig.producer, datetime.now(UTC) - timedelta(hours=1)) == 200
         await published(rig)
     await asyncio.sleep(1)
     assert await check(rig.producer, rig.consumer) == 200
@@ -25,7 +25,7 @@ async def test_every_event_sent_three_times_takes_effect_once(rig: Rig) -> None:
 async def published(rig: Rig) -> None:
     """Wait until the relay has nothing left."""
     async with asyncio.timeout(20):
-        while await outbox.oldest_unpublished_age(rig.producer) > 0:
+        while await relay.oldest_unpublished_age(rig.producer) > 0:
             await asyncio.sleep(0.1)
 
 

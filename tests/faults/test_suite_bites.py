@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared import outbox
+from shared import relay
 from shared.testing.invariants import Violated, check, heard, settled
 from tests.faults.conftest import Rig
 
@@ -14,7 +14,7 @@ async def test_without_the_inbox_a_repeat_is_found_out(rig: Rig) -> None:
     rig.start("relay")
     rig.start("consume", MUTANT="no-inbox")
     await rig.flowing()
-    await outbox.republish(rig.producer, datetime.now(UTC) - timedelta(hours=1))
+    await relay.republish(rig.producer, datetime.now(UTC) - timedelta(hours=1))
     async with asyncio.timeout(20):
         while len(await heard(rig.consumer)) < 2:
             await asyncio.sleep(0.05)

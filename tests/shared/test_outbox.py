@@ -12,7 +12,8 @@ from shared.errors import StaleVersion
 from shared.events import Envelope, Message, topic_of
 from shared.ids import new_id
 from shared.local.postgres import EmbeddedPostgres
-from shared.outbox import LOCK_SPACE, SHARDS, Relay, oldest_unpublished_age, republish, shard_of
+from shared.outbox import SHARDS, shard_of
+from shared.relay import LOCK_SPACE, Relay, oldest_unpublished_age, republish
 from shared.store import Database
 from shared.testing.memory_bus import MemoryBus
 from shared.testing.toy import Counted, Counter, Counters, count_up, toy_database

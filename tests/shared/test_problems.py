@@ -12,7 +12,7 @@ import httpx
 import pytest
 import structlog
 
-from shared import consumer, edge, inbox, logs, outbox, problems, worker
+from shared import consumer, edge, inbox, logs, problems, relay, worker
 from shared.problems import LANGUAGES, Kind, language_of
 from shared.service import Service
 from shared.testing.harness import UnderTest
@@ -158,7 +158,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     before = (root.handlers, root.level)
     logs.configure(logging.DEBUG, stream)
     root.setLevel(logging.DEBUG)
-    for module in (edge, inbox, outbox, worker, consumer):
+    for module in (edge, inbox, relay, worker, consumer):
         monkeypatch.setattr(module, "log", structlog.get_logger())
     yield stream
     logs.configure(level=50)
