@@ -106,7 +106,7 @@ async def lifespan(app: SideBySide) -> tuple[list[str], float]:
 def settled(service: Service, database_url: str) -> ServiceSettings:
     """The settings of a service whose issuer is away."""
     values: dict[str, Any] = {"database_url": database_url, "kafka_bootstrap_servers": "memory", "cursor_key": "x"}
-    return service.settings(**values, **{"oidc_issuers": "http://127.0.0.1:9/auth"})
+    return service.settings(**values, **{"oidc_issuers": "http://127.0.0.1:9/auth", "environment": "development"})
 
 
 async def test_all_services_stop_within_ten_seconds_though_the_bus_is_away(databases: Databases) -> None:
