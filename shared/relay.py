@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 BUSY_PAUSE = 0.02
-IDLE_PAUSE = 0.3
+IDLE_PAUSE = 0.4
 LOCK_SPACE = 7201
 
 log = structlog.get_logger()
@@ -75,7 +75,8 @@ class Relay:
 
     async def _wait(self, pause: float) -> None:
         try:
-            await asyncio.wait_for(self.database.committed.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self.database.committed.wait()
         except TimeoutError:
             return
 

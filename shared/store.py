@@ -1,7 +1,7 @@
 """A service's database: the engine, and the one transaction that a request or an event runs in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from functools import cache
@@ -10,7 +10,19 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
-from sqlalchemy import Enum, Select, Table, TypeDecorator, bindparam, event, insert, inspect, literal, select
+from sqlalchemy import (
+    Dialect,
+    Enum,
+    Select,
+    Table,
+    TypeDecorator,
+    bindparam,
+    event,
+    insert,
+    inspect,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
@@ -62,9 +74,9 @@ class Json(TypeDecorator[Any]):
         super().__init__(none_as_null=True)
         self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
 
-    def process_bind_param(self, value: Any, dialect: object) -> Any:
-        """The JSON of a value."""
-        return None if value is None else self._adapter.dump_python(value, mode="json")
+    def bind_processor(self, dialect: object) -> Callable[[Any], str | None]:
+        """The JSON text of a value, written in one pass."""
+        return lambda value: None if value is None else self._adapter.dump_json(value).decode()
 
     def process_result_value(self, value: Any, dialect: object) -> Any:
         """The value of a stored JSON."""
@@ -74,11 +86,31 @@ class Json(TypeDecorator[Any]):
 class Transaction:
     """One unit of work. Only the kernel commits it; everything recorded in it becomes true together or not at all."""
 
-    def __init__(self, session: AsyncSession, clock: Clock, settings: ServiceSettings | None = None) -> None:
-        self.session = session
-        self.clock = clock
-        self.settings = settings
+    def __init__(self, database: "Database") -> None:
+        self.clock = database.clock
+        self.settings = database.settings
         self.has_events = False
+        self._database = database
+        self._session: AsyncSession | None = None
+        self._is_over = False
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session, opened at its first use."""
+        if self._is_over:
+            raise ValueError("nothing follows a change that was a transaction of its own")
+        if self._session is None:
+            self._session = self._database.new_session()
+        return self._session
+
+    async def close(self, *, commit: bool) -> None:
+        """Commit or roll back what was begun, if anything was: the kernel's to call."""
+        if self._session is not None:
+            try:
+                if commit:
+                    await self._session.commit()
+            finally:
+                await self._session.close()
 
     async def record(self, aggregate: Aggregate, *events: Event) -> None:
         """Write an aggregate's change and its facts.
@@ -103,15 +135,19 @@ class Transaction:
     async def record_new(self, kind: type[SQLModel], values: Mapping[str, Any], fact: Event) -> bool:
         """Insert a new aggregate with its first fact in one statement; False when a unique key is there already.
 
-        For doors under load: one round trip, and of any number of equal submissions at once one wins.
+        For doors under load: one round trip, and of any number of equal submissions at once one wins. Where nothing
+        was begun before, the statement is the whole transaction, and nothing may follow it.
         """
         [row] = outbox_rows(values["id"], 1, [fact], self.clock.now())
         named = {f"row_{name}": value for name, value in {**values, "version": 1}.items()}
         named |= {f"fact_{name}": value for name, value in row.items()}
-        connection = await self.session.connection()
-        made = (await connection.execute(insertion(kind), named)).scalar()
-        self.has_events = self.has_events or bool(made)
-        return bool(made)
+        if self._session is None:
+            made = await self._database.execute_alone(insertion(kind), named)
+            self._is_over = made
+        else:
+            made = bool((await (await self.session.connection()).execute(insertion(kind), named)).scalar())
+        self.has_events = self.has_events or made
+        return made
 
     async def insert_once(self, table: type[Any] | Table, **values: Any) -> bool:
         """Insert a row unless its key is already there; says whether it was inserted."""
@@ -125,7 +161,7 @@ def insertion(kind: type[SQLModel]) -> Select[bool]:
     """The statement of `record_new`: the row, and the fact only if the row was inserted."""
     table = inspect(kind).local_table
     values = {column.name: bindparam(f"row_{column.name}", type_=column.type) for column in table.columns}
-    made = upsert(table).values(values).on_conflict_do_nothing().returning(literal(1).label("one")).cte("made")
+    made = upsert(table).values(values).on_conflict_do_nothing().returning(literal_column("1").label("one")).cte("made")
     facts = [column for column in tables.outbox.columns if column.server_default is None and not column.identity]
     named = [column for column in [*facts, tables.outbox.c.trace] if column.name != "published_at"]
     fact = select(*(bindparam(f"fact_{column.name}", type_=column.type) for column in named)).where(
@@ -135,13 +171,25 @@ def insertion(kind: type[SQLModel]) -> Select[bool]:
     return select(select(made.c.one).exists()).add_cte(told)
 
 
+@cache
+def as_text(statement: Select[bool], dialect: Dialect) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
+    """A statement as the driver takes it: its text, and each value's name and binding in order."""
+    compiled = statement.compile(dialect=dialect)
+    bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    return str(compiled), [(name, bound[name]) for name in compiled.positiontup or ()]
+
+
 class Collection:
     """The aggregates of one kind in the caller's transaction: all SQL about them lives in its subclasses."""
 
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
-        self.session = transaction.session
         self.record = transaction.record
+
+    @property
+    def session(self) -> AsyncSession:
+        """The caller's session."""
+        return self.transaction.session
 
 
 class Database:
@@ -162,15 +210,29 @@ class Database:
         self.committed = asyncio.Event()
         """Set after a commit that wrote events: a hint to the relay, never a guarantee."""
 
+    def new_session(self) -> AsyncSession:
+        """A session of its own."""
+        return self._sessions()
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
-        async with self._sessions() as session:
-            transaction = Transaction(session, self.clock, self.settings)
+        transaction = Transaction(self)
+        try:
             yield transaction
-            await session.commit()
+        except BaseException:
+            await transaction.close(commit=False)
+            raise
+        await transaction.close(commit=True)
         if transaction.has_events:
             self.committed.set()
+
+    async def execute_alone(self, statement: Select[bool], values: Mapping[str, Any]) -> bool:
+        """Run one statement on a bare connection as a transaction of its own; its one truth value."""
+        text, order = as_text(statement, self.engine.dialect)
+        bound = [process(values[name]) if process else values[name] for name, process in order]
+        async with self.raw() as connection:
+            return bool(await connection.fetchval(text, *bound))
 
     @asynccontextmanager
     async def raw(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
@@ -181,7 +243,8 @@ class Database:
     async def close(self) -> None:
         """Close the pool, waiting at most three seconds."""
         try:
-            await asyncio.wait_for(self.engine.dispose(), 3)
+            async with asyncio.timeout(3):
+                await self.engine.dispose()
         except TimeoutError:
             await self.engine.dispose(close=False)
 
@@ -214,7 +277,11 @@ def is_away(error: BaseException) -> bool:
 AWAY = frozenset({"080", "57P", "533"})
 
 
-def broken_constraint(error: IntegrityError) -> str:
+BROKEN = (IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""A row that a constraint refused, through a session or on a bare connection."""
+
+
+def broken_constraint(error: Exception) -> str:
     """The name of the constraint that refused a row."""
-    cause = getattr(error.orig, "__cause__", None)
+    cause = getattr(getattr(error, "orig", None), "__cause__", None) or error
     return str(getattr(cause, "constraint_name", "") or "")

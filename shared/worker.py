@@ -16,7 +16,7 @@ from shared.inbox import Inbox
 from shared.relay import Relay
 from shared.store import Database
 
-RETRY_EVERY = 1.0
+RETRY_EVERY = 2.0
 HOUSEKEEPING_EVERY = 3600.0
 STOP_WITHIN = 8.0
 

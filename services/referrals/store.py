@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, UniqueConstraint, tuple_
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, SQLModel, col, select
 
 from services.referrals.domain import (
@@ -29,7 +28,7 @@ from shared.auth import Caller
 from shared.errors import DomainError, Fault, NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
-from shared.store import Collection, Json, broken_constraint, service_registry, text_enum
+from shared.store import BROKEN, Collection, Json, broken_constraint, service_registry, text_enum
 
 
 class UnknownOrganisation(DomainError):
@@ -103,7 +102,7 @@ class Referrals(Collection):
         referral = Referral.model_construct(**values)
         try:
             new = await self.transaction.record_new(ReferralRow, values, referral.received())
-        except IntegrityError as error:
+        except BROKEN as error:
             if broken_constraint(error) == "fk_referral_sender":
                 raise UnknownOrganisation from None
             raise

@@ -27,7 +27,8 @@ T = TypeVar("T")
 async def bounded(work: Awaitable[T], limit: float, what: str) -> T:
     """Wait for at most `limit` seconds; a late or refused answer is BusUnavailable."""
     try:
-        return await asyncio.wait_for(work, limit)
+        async with asyncio.timeout(limit):
+            return await work
     except (TimeoutError, KafkaError, OSError) as error:
         raise BusUnavailable(f"{what}: {type(error).__name__}") from error
 
@@ -69,7 +70,8 @@ class _Handover(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         try:
-            await asyncio.wait_for(self._busy.acquire(), COMMIT)
+            async with asyncio.timeout(COMMIT):
+                await self._busy.acquire()
         except TimeoutError:
             return
         self._busy.release()
@@ -87,10 +89,10 @@ class KafkaSubscription:
         self._next: dict[TopicPartition, int] = {}
 
     async def poll(self) -> Sequence[Message]:
-        """At most a hundred messages, or none after half a second."""
+        """At most a hundred messages, or none after a second."""
         if self._busy.locked():
             self._busy.release()
-        batches = await bounded(self._consumer.getmany(timeout_ms=500, max_records=100), POLL, "poll")
+        batches = await bounded(self._consumer.getmany(timeout_ms=1000, max_records=100), POLL, "poll")
         if batches:
             await self._busy.acquire()
         self._next = {partition: records[-1].offset + 1 for partition, records in batches.items()}
@@ -154,12 +156,13 @@ class KafkaBus:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_poll_records=100,
+            fetch_max_wait_ms=1_000,
             session_timeout_ms=15_000,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=300_000,
             # A topic that was not known yet when we joined is found within seconds, not after five minutes.
-            metadata_max_age_ms=5_000,
+            metadata_max_age_ms=10_000,
             partition_assignment_strategy=[StickyPartitionAssignor],
         )
         busy = asyncio.Lock()

@@ -90,7 +90,8 @@ class MemorySubscription:
         if not found:
             async with self.bus.news:
                 try:
-                    await asyncio.wait_for(self.bus.news.wait(), 0.05)
+                    async with asyncio.timeout(0.05):
+                        await self.bus.news.wait()
                 except TimeoutError:
                     return []
             found = self._next()

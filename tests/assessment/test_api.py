@@ -277,7 +277,7 @@ async def test_a_list_is_about_a_person_or_a_referral(run_service: Run, kind: st
     async with run_service("assessment") as service, service.client("coordinator") as client:
         assert faults(await client.get(f"/assessment/{kind}")) == [("required", "/query/person_id")]
         assert faults(await client.get(f"/assessment/{kind}?person_id=x")) == [("wrong-format", "/query/person_id")]
-        assert faults(await client.get(f"/assessment/{kind}?name=x")) == [("unknown-parameter", "?name")]
+        assert faults(await client.get(f"/assessment/{kind}?name=x")) == [("unknown-parameter", "/query/name")]
 
         referral_id = await receive(service, [filled(compact())])
         for wanted, found in ((f"referral_id={referral_id}", 1), (f"referral_id={referral_id}&person_id={PERSON}", 0)):

@@ -15,6 +15,7 @@ import uvloop
 
 from services.__main__ import NAMES, load
 from shared import logs
+from shared.host import settle_memory
 from shared.local.children import last_lines
 from shared.local.stack import Stack
 from tests.bench import due, flow, push, start
@@ -56,6 +57,7 @@ def main() -> int:
     """Measure, print, keep; whatever was started is ended."""
     asked = arguments()
     logs.configure(level=50)
+    settle_memory()
     leave_outside()
     began = time.monotonic()
     table = Table()

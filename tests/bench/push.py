@@ -12,7 +12,7 @@ from tests.bench.table import Row, Table, at_share, in_turn, say
 MANY = 16
 SECONDS, ALONE_SECONDS = 3.0, 1.5
 
-_RATE = "push, 16 at once, token, check, idempotency, outbox, relay on"
+_RATE = "push, 16 at once: token, check, idempotency, outbox (API process)"
 
 
 async def measure(rig: Rig, table: Table, repeat: int) -> None:
@@ -21,7 +21,7 @@ async def measure(rig: Rig, table: Table, repeat: int) -> None:
     alone = Row("P2", "push, one at a time, p50", "ms", "<= 2.0x", lambda row: row.ratio <= 2.0, "ms asyncpg")
     late = Row("P3", "push, 16 at once, p99", "ms", "<= 2.5x", lambda row: row.ratio <= 2.5, "ms asyncpg")
     table.add(rate, alone, late)
-    rig.town.start("referrals")
+    rig.town.start("referrals", REFERRALS_ROLE="api")
     await rig.town.ready(["referrals"])
     async with httpx.AsyncClient(base_url=rig.town.origin, trust_env=False) as client:
         await register_organisations(client)

@@ -1,6 +1,7 @@
 """The steps that move a referral: the programme's, and the sender's own."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -13,10 +14,11 @@ from services.referrals.api.views import ReferralView
 from services.referrals.domain import Actor, Referral
 from services.referrals.domain.document import Code, Prose
 from services.referrals.events import RefusalReason
+from services.referrals.store import Referrals
 from shared.access import May
 from shared.auth import Caller
 from shared.events import Event
-from shared.requests import ClockDep, IfMatch, Tag
+from shared.requests import ClockDep, IfMatch, SeenVersion, Tag, Tagged
 
 MayTriage = Annotated[Caller, Depends(May("referral:triage"))]
 MayDecide = Annotated[Caller, Depends(May("referral:decide"))]
@@ -79,24 +81,29 @@ def actor_of(caller: Caller) -> Actor:
     return Actor.LINE_NURSE if "line-nurse" in caller.roles else Actor.SENDER
 
 
+@dataclass(frozen=True)
 class Step:
     """One step on one referral, in the version that the caller has seen."""
 
-    def __init__(self, referral_id: UUID, referrals: ReferralsDep, seen: IfMatch, clock: ClockDep, tag: Tag) -> None:
-        self._id = referral_id
-        self._referrals = referrals
-        self._seen = seen
-        self._clock = clock
-        self._tag = tag
+    referral_id: UUID
+    referrals: Referrals
+    seen: SeenVersion
+    at: datetime
+    tag: Tagged
 
     async def take(self, caller: Caller, act: Act) -> ReferralView:
         """Load, act, record; the referral as it stands afterwards."""
-        referral = await self._referrals.get(self._id, caller, self._seen)
-        await self._referrals.record(referral, act(referral, actor_of(caller), self._clock.now()))
-        return ReferralView.of(self._tag(referral))
+        referral = await self.referrals.get(self.referral_id, caller, self.seen)
+        await self.referrals.record(referral, act(referral, actor_of(caller), self.at))
+        return ReferralView.of(self.tag(referral))
 
 
-StepDep = Annotated[Step, Depends()]
+async def current_step(referral_id: UUID, referrals: ReferralsDep, seen: IfMatch, clock: ClockDep, tag: Tag) -> Step:
+    """The step that this request asks for."""
+    return Step(referral_id, referrals, seen, clock.now(), tag)
+
+
+StepDep = Annotated[Step, Depends(current_step)]
 
 
 @router.post("/{referral_id:uuid}/triage", status_code=201)

@@ -1,7 +1,6 @@
 """The JSON push: what a hospital may send of a person, a stay and a need, kept as it was received."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -154,6 +153,13 @@ class Rater(StrEnum):
     RELATIVE = "relative"
 
 
+def in_order(value: Any) -> Any:
+    """The same JSON with its keys sorted, as far down as it goes: their order means nothing."""
+    if isinstance(value, dict):
+        return {name: in_order(value[name]) for name in sorted(value)}
+    return [in_order(part) for part in value] if isinstance(value, list) else value
+
+
 class Sheet(Part):
     """A filled assessment sheet: `answers` is the compact map per card, or the long list."""
 
@@ -163,7 +169,7 @@ class Sheet(Part):
     filled_on: Day
     rater: Rater
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
-    answers: dict[str, dict[str, Any]] | list[dict[str, Any]]
+    answers: Annotated[dict[str, dict[str, Any]] | list[dict[str, Any]], AfterValidator(in_order)]
 
 
 class Attachment(Part):
@@ -188,7 +194,7 @@ class Document(Part):
 
     def content(self) -> str:
         """The canonical JSON of what was meant: white space, key order and left-out defaults do not count."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return self.model_dump_json()
 
     def faults_on(self, today: date) -> Iterator[Fault]:
         """What is wrong with the document on this day: dates of the future, stays that end before they begin."""
