@@ -50,12 +50,13 @@ class Road:
         return said(answer, 200)
 
     async def post(self, persona: str, path: str, body: Json | None = None, *, on: str | None = None) -> Json:
-        """Take a step; `on` is the resource whose version the caller has just seen."""
+        """Take a step; `on` is the resource that the caller has just read. If it moved meanwhile, read it again."""
         client = await self.client(persona)
-        headers = {}
-        if on:
-            headers["if-match"] = (await client.get(on)).headers["etag"]
-        answer = await client.post(path, json=body or {}, headers=headers)
+        for _ in range(5):
+            headers = {"if-match": (await client.get(on)).headers["etag"]} if on else {}
+            answer = await client.post(path, json=body or {}, headers=headers)
+            if answer.status_code != 412:
+                break
         return said(answer, 201)
 
     async def until(self, what: str, look: Callable[[], Awaitable[T | None]]) -> T:
@@ -142,13 +143,14 @@ class Road:
         path = f"/cases/{case_id}"
 
         async def drafted() -> Json | None:
-            """The organisations of the directory reach cases by an event: the first plan may be a moment early."""
+            """What cases learns by events moves the case, and brings the directory: the first try may be early."""
             client = await self.client(worker)
             etag = (await client.get(path)).headers["etag"]
             answer = await client.post(f"{path}/plan", json=content, headers={"if-match": etag})
-            if answer.status_code == 422 and answer.json()["code"] == "unknown-organisation":
-                return None
-            return said(answer, 201)
+            early = answer.status_code == 412 or (
+                answer.status_code == 422 and answer.json()["code"] == "unknown-organisation"
+            )
+            return None if early else said(answer, 201)
 
         draft = await self.until("the directory in cases", drafted)
         agreement = {
