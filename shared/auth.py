@@ -1,7 +1,9 @@
 """Who is calling: bearer tokens of the trusted OIDC issuers (RFC 6750, RFC 9068, RFC 8725)."""
 
 import asyncio
+import base64
 import hashlib
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -144,9 +146,6 @@ class Tokens:
 
 def peek(token: str) -> tuple[Mapping[str, Any], str]:
     """The unverified header and issuer of a token; raises TokenRefused when it is no JWT at all."""
-    import base64
-    import json
-
     parts = token.split(".")
     if len(parts) != 3 or not all(parts):
         raise TokenRefused("not-a-jwt")

@@ -27,7 +27,7 @@ from shared.problems import (
     pointer_of,
 )
 from shared.settings import ServiceSettings
-from shared.store import Aggregate, Collection, Database, Transaction, sqlstate_of
+from shared.store import Aggregate, Collection, Database, sqlstate_of
 from shared.tables import idempotency_key
 
 MAX_DEPTH = 32
@@ -202,12 +202,6 @@ def kept_answer(kept: Any, fingerprint: bytes) -> Response:
     if kept.fingerprint != fingerprint:
         raise Problem(KEY_REUSED)
     return Response(kept.body, kept.status, {**kept.headers, "idempotent-replayed": "true"})
-
-
-async def current_transaction(request: Request) -> Transaction:
-    """The transaction of this request."""
-    transaction: Transaction = request.state.transaction
-    return transaction
 
 
 async def current_clock(request: Request) -> Clock:

@@ -32,8 +32,7 @@ async def draft_plan(
     tag: Tag,
 ) -> PlanView:
     """Write the next version of the plan, a draft until the person agrees to it."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     accountable = [task.organisation for task in body.tasks]
     known = await organisations.active_among(accountable)
     plan, fact = case.draft(body, await tasks.of(case.id), caller.subject, clock.now())
@@ -57,8 +56,7 @@ async def agree_plan(
     tag: Tag,
 ) -> CaseView:
     """Put the newest version of the plan in force: its tasks go to those who do them."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     plan = await plans.find(case.id, body.plan_version)
     new, facts = case.agree(plan, await tasks.of(case.id), body, local_date(clock))
     await cases.keep(case, caller.subject, *facts)
@@ -78,8 +76,7 @@ async def add_task(
     tag: Tag,
 ) -> TaskView:
     """Add one task to the agreed plan."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     known = await organisations.active_among([body.organisation])
     task, fact = case.add_task(body)
     refuse_unknown([body.organisation], known, "/organisation")
@@ -102,8 +99,7 @@ async def complete_task(
     tag: Tag,
 ) -> TaskView:
     """Note that a task is done, and how one can tell. The ETag is the case's."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     task = await tasks.get(case.id, task_id)
     await cases.keep(case, caller.subject, case.complete(task, body, local_date(clock)))
     tag(case)

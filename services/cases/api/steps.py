@@ -40,8 +40,7 @@ async def assign_case(
     tag: Tag,
 ) -> CaseView:
     """Give a case its owner, or another one, with a next step. Over the worker's cap this needs a reason."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     load = await cases.load_of(body.worker, settings.caseload_cap, case.id)
     fact = case.assign(body, load, local_date(clock))
     await cases.keep(case, caller.subject, fact, words=said(over_cap_reason=body.over_cap_reason))
@@ -60,8 +59,7 @@ async def record_visit(
     tag: Tag,
 ) -> VisitView:
     """Note a visit that is planned, was made or was missed. The first one made begins the care."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     visit, facts = case.visit(body, caller.subject, clock.now())
     await cases.keep(case, caller.subject, *facts)
     visits.add(visit)
@@ -83,8 +81,7 @@ async def close_case(
     tag: Tag,
 ) -> CaseView:
     """Close a case. The two follow-up calls are planned from `closed_on` on, which may lie in the past."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     fact = case.close(body, await tasks.of(case.id), local_date(clock))
     words = said(summary=body.summary, open_tasks_reason=body.open_tasks_reason)
     await cases.keep(case, caller.subject, fact, words=words)
@@ -106,8 +103,7 @@ async def reopen_case(
     tag: Tag,
 ) -> CaseView:
     """Go on with a closed case, with the same owner and plan."""
-    case = await cases.get(case_id, caller)
-    seen.check(case)
+    case = await cases.get(case_id, caller, seen)
     fact = case.reopen(body, await tasks.of(case.id), local_date(clock))
     await cases.keep(case, caller.subject, fact, words=said(reason=body.reason))
     await agenda.settle(case.id, case.state, clock.now())

@@ -14,6 +14,7 @@ from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.events import Event
+from shared.requests import SeenVersion
 from shared.store import Collection
 
 OWNED = (State.ASSIGNED, State.IN_CARE)
@@ -22,11 +23,13 @@ OWNED = (State.ASSIGNED, State.IN_CARE)
 class Cases(Collection):
     """The cases, as far as the caller may see them."""
 
-    async def get(self, case_id: UUID, caller: Caller | None = None) -> CaseRow:
-        """One case; NotFound when there is none, or none that this caller may see."""
+    async def get(self, case_id: UUID, caller: Caller | None = None, seen: SeenVersion | None = None) -> CaseRow:
+        """One case; NotFound when there is none, or none that this caller may see; StaleVersion by `seen`."""
         case = await self.session.get(CaseRow, case_id)
         if case is None or not visible(case, caller):
             raise NotFound
+        if seen:
+            seen.check(case)
         return case
 
     async def of_origin(self, kind: OriginKind, origin_id: UUID) -> CaseRow | None:
