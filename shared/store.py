@@ -184,7 +184,10 @@ class Collection:
 
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
-        self.record = transaction.record
+
+    async def record(self, aggregate: Aggregate, *events: Event) -> None:
+        """Write an aggregate's change and its facts (see `Transaction.record`)."""
+        await self.transaction.record(aggregate, *events)
 
     @property
     def session(self) -> AsyncSession:

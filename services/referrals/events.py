@@ -29,6 +29,14 @@ class RefusalReason(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class CancellationCode(StrEnum):
+    """Why a referral is no longer wanted."""
+
+    BY_SENDER = "by-sender"
+    GRANTED = "granted"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
 class ReferralReceived(Event):
     """A hospital's referral is in our hands."""
 
@@ -102,10 +110,47 @@ class CancellationRequested(Event):
 
 
 class ReferralCancelled(Event):
-    """The sender took it back."""
+    """It ends because its sender no longer wants it, or never did."""
 
     type: ClassVar[str] = "referrals.referral-cancelled.v1"
     referral_id: UUID
+    code: CancellationCode
+
+
+class ReferralCorrected(Event):
+    """The sender corrected what it had sent, before anything was decided."""
+
+    type: ClassVar[str] = "referrals.referral-corrected.v1"
+    referral_id: UUID
+    parts: list[str] = Field(description="Which parts of the document changed", examples=[["person", "stay"]])
+
+
+class MessageSent(Event):
+    """One side told the other something; the text stays with the referral."""
+
+    type: ClassVar[str] = "referrals.message-sent.v1"
+    referral_id: UUID
+    number: int = Field(description="The message's number on this referral, from 1")
+    kind: str = Field(examples=["message"])
+    by: str = Field(examples=["sender"])
+
+
+class PossibleDuplicateFound(Event):
+    """The same sender has other open referrals about the same person."""
+
+    type: ClassVar[str] = "referrals.possible-duplicate-found.v1"
+    referral_id: UUID
+    others: list[UUID]
+
+
+class ReferralOverdue(Event):
+    """An answer is late: a reminder is due to whoever acts next."""
+
+    type: ClassVar[str] = "referrals.referral-overdue.v1"
+    referral_id: UUID
+    state: str = Field(examples=["received"])
+    waits_for: str = Field(examples=["coordinator"])
+    reminders: int = Field(description="How many reminders there have been in this state")
 
 
 class PersonLinked(Event):
@@ -161,6 +206,10 @@ PUBLISHED = (
     InformationGiven,
     CancellationRequested,
     ReferralCancelled,
+    ReferralCorrected,
+    ReferralOverdue,
+    MessageSent,
+    PossibleDuplicateFound,
     PersonLinked,
     SheetAssessed,
     ReferralProgressed,

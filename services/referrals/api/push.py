@@ -32,7 +32,7 @@ async def push_referral(
     """Push a referral. The same push again gets the same receipt; other content under its identifier is 409."""
     await organisations.check_sender(caller.organisation)
     checked = await check_at_door(document, instruments, clock)
-    referral_id, received_at = await referrals.receive(document, caller.organisation, checked)
+    referral_id, received_at, _ = await referrals.receive(document, caller.organisation, checked)
     response.headers["location"] = f"/referrals/{referral_id}"
     response.headers["etag"] = '"1"'
     return Receipt(id=referral_id, state=State.RECEIVED, received_at=received_at)

@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import Field, StrictBool
 
-from services.referrals.api.doors import Body, OrganisationsDep, ReferralsDep, router
+from services.referrals.api.doors import Body, InstrumentsDep, OrganisationsDep, ReferralsDep, router
+from services.referrals.api.push import check_at_door
 from services.referrals.api.views import ReferralView
-from services.referrals.domain import Actor, Referral
+from services.referrals.domain import Actor, Document, Referral
 from services.referrals.domain.document import Code, Prose
 from services.referrals.events import RefusalReason
 from services.referrals.store import Referrals
@@ -24,6 +25,8 @@ MayTriage = Annotated[Caller, Depends(May("referral:triage"))]
 MayDecide = Annotated[Caller, Depends(May("referral:decide"))]
 MayAsk = Annotated[Caller, Depends(May("referral:ask"))]
 MayAnswer = Annotated[Caller, Depends(May("referral:answer"))]
+MayCorrect = Annotated[Caller, Depends(May("referral:correct"))]
+MayWrite = Annotated[Caller, Depends(May("referral:write"))]
 MayCancel = Annotated[Caller, Depends(May("referral:cancel"))]
 
 Act = Callable[[Referral, Actor, datetime], Event]
@@ -59,6 +62,12 @@ class Note(Body):
     """A remark that stays on the referral."""
 
     note: Prose | None = None
+
+
+class Text(Body):
+    """A message to the other side (at most 320 characters, as in the Belgian Communication profile)."""
+
+    text: Annotated[str, Field(min_length=1, max_length=320)]
 
 
 class Redirection(Body):
@@ -149,6 +158,33 @@ async def redirect_referral(
     """Ask another organisation of the directory instead."""
     target = await organisations.known(body.organisation)
     return await step.take(caller, lambda referral, by, at: referral.redirect(by, at, target.code, body.note))
+
+
+@router.put("/{referral_id:uuid}")
+async def correct_referral(
+    document: Document, step: StepDep, instruments: InstrumentsDep, clock: ClockDep, caller: MayCorrect
+) -> ReferralView:
+    """Correct what was sent, before anything is decided. The identifier stays."""
+    checked = await check_at_door(document, instruments, clock)
+    return await step.take(caller, lambda referral, by, at: referral.correct(by, document, checked))
+
+
+@router.post("/{referral_id:uuid}/voiding", status_code=201)
+async def void_referral(body: Cancellation, step: StepDep, caller: MayCancel) -> ReferralView:
+    """Declare that it should never have been sent; only while nothing is decided."""
+    return await step.take(caller, lambda referral, by, at: referral.void(by, at, body.reason))
+
+
+@router.post("/{referral_id:uuid}/cancellation-grant", status_code=201)
+async def grant_cancellation(body: Note, step: StepDep, caller: MayDecide) -> ReferralView:
+    """End it as its sender asked after the case was open."""
+    return await step.take(caller, lambda referral, by, at: referral.grant_cancellation(by, at, body.note))
+
+
+@router.post("/{referral_id:uuid}/messages", status_code=201)
+async def write_message(body: Text, step: StepDep, caller: MayWrite) -> ReferralView:
+    """Tell the other side something; it moves nothing."""
+    return await step.take(caller, lambda referral, by, at: referral.write(by, at, body.text))
 
 
 @router.post("/{referral_id:uuid}/cancellation", status_code=201)

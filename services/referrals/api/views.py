@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.referrals.domain import Document, Move, Rejection, State
+from services.referrals.domain import Actor, Care, Document, Door, Message, Move, Rejection, State, awaited
 from services.referrals.events import Urgency
 from services.referrals.store import ReferralRow
 
@@ -43,6 +43,14 @@ class ReferralView(Summary):
     person_id: UUID | None
     case_id: UUID | None
     cancellation_requested: bool
+    updated_at: datetime
+    door: Door = Field(description="The road by which it came in")
+    waits_for: Actor | None = Field(description="Who acts next; null where nobody is awaited")
+    due_at: datetime | None = Field(description="When that answer is due, in Belgian working days")
+    overdue: bool = Field(description="Whether a reminder has been sent in this state")
+    possible_duplicates: list[UUID] = Field(description="The sender's other open referrals about the same person")
+    messages: list[Message] = Field(description="What both sides told each other")
+    care: Care = Field(description="What the sender may know of the case")
     totals: list[dict[str, Any]] = Field(description="Computed scores per sheet, once assessed")
     rejections: list[Rejection] = Field(description="Sheets that could not be scored, with codes and places")
     moves: list[Move]
@@ -51,4 +59,12 @@ class ReferralView(Summary):
 
     @classmethod
     def of(cls, referral: ReferralRow) -> "ReferralView":
-        return cls.model_validate({**referral.model_dump(), "allowed": referral.allowed()}, from_attributes=True)
+        return cls.model_validate(
+            {
+                **referral.model_dump(),
+                "allowed": referral.allowed(),
+                "waits_for": awaited(referral.state),
+                "overdue": referral.reminders > 0,
+            },
+            from_attributes=True,
+        )

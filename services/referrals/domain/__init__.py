@@ -1,30 +1,40 @@
 """The domain of referrals: the document a hospital sends, the check of its sheets, the state shared with it."""
 
+from services.referrals.domain.deadline import ResponseTimes, awaited, deadline
 from services.referrals.domain.document import Document, Sheet
-from services.referrals.domain.organisation import Organisation, OrganisationKind
-from services.referrals.domain.referral import (
+from services.referrals.domain.history import (
     CONSENT_MISSING,
-    NEXT,
-    Actor,
+    Care,
+    Door,
     IdentifierReused,
     IllegalMove,
+    Message,
+    MessageKind,
     MissingConsent,
     Move,
     NotYourMove,
-    Referral,
     Rejection,
-    State,
 )
+from services.referrals.domain.organisation import Organisation, OrganisationKind
+from services.referrals.domain.referral import Referral
 from services.referrals.domain.sheet_check import KnownInstrument, SheetFaults, check_sheet
+from services.referrals.domain.states import MOVED_BY, MOVES, NEXT, STANDING, Actor, State
 
 __all__ = [
     "CONSENT_MISSING",
+    "MOVED_BY",
+    "MOVES",
     "NEXT",
+    "STANDING",
     "Actor",
+    "Care",
     "Document",
+    "Door",
     "IdentifierReused",
     "IllegalMove",
     "KnownInstrument",
+    "Message",
+    "MessageKind",
     "MissingConsent",
     "Move",
     "NotYourMove",
@@ -32,8 +42,11 @@ __all__ = [
     "OrganisationKind",
     "Referral",
     "Rejection",
+    "ResponseTimes",
     "Sheet",
     "SheetFaults",
     "State",
+    "awaited",
     "check_sheet",
+    "deadline",
 ]

@@ -1,0 +1,56 @@
+"""Our own copies of published instruments, for the check at the door."""
+
+import json
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from sqlmodel import Field
+
+from services.referrals.domain import KnownInstrument
+from services.referrals.store.table import Table
+from shared.store import Collection, Json
+
+
+class InstrumentRow(Table, table=True):
+    """Our own copy of a published instrument, for the check at the door."""
+
+    __tablename__ = "instrument"
+
+    code: str = Field(primary_key=True)
+    edition: str = Field(primary_key=True)
+    definition: KnownInstrument = Field(sa_type=Json(KnownInstrument))
+
+
+class Instruments(Collection):
+    """Our copies of published instruments: those shipped, and those that assessment has told us of since."""
+
+    kept_for: ClassVar[float] = 30.0
+    _kept: ClassVar[dict[tuple[str, str], tuple[float, KnownInstrument | None]]] = {}
+
+    async def find(self, code: str, edition: str) -> KnownInstrument | None:
+        """A copy, or None where the door cannot check. Kept in memory for half a minute."""
+        kept = self._kept.get((code, edition))
+        if kept and time.monotonic() - kept[0] < self.kept_for:
+            return kept[1]
+        row = await self.session.get(InstrumentRow, (code, edition))
+        found = row.definition if row else SHIPPED.get((code, edition))
+        if len(self._kept) > 100:
+            self._kept.clear()
+        self._kept[code, edition] = (time.monotonic(), found)
+        return found
+
+    async def keep(self, definition: KnownInstrument) -> None:
+        """Replace our copy."""
+        await self.session.merge(InstrumentRow(code=definition.code, edition=definition.edition, definition=definition))
+        self._kept.pop((definition.code, definition.edition), None)
+
+
+def shipped() -> dict[tuple[str, str], KnownInstrument]:
+    """The copies that come with the service, for its first start."""
+    folder = Path(__file__).parents[1] / "instruments"
+    known = [KnownInstrument.model_validate(json.loads(path.read_text())) for path in sorted(folder.glob("*.json"))]
+    return {(each.code, each.edition): each for each in known}
+
+
+SHIPPED = shipped()
