@@ -1,0 +1,1 @@
+"""Pure translations between the domain and the wire formats of hospitals and partners."""
