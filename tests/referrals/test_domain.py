@@ -14,6 +14,7 @@ from services.referrals.domain import (
     NEXT,
     Actor,
     Document,
+    IdentifierReused,
     IllegalMove,
     KnownInstrument,
     MissingConsent,
@@ -25,6 +26,7 @@ from services.referrals.domain import (
 )
 from services.referrals.domain.document import fingerprint
 from services.referrals.events import (
+    CancellationCode,
     CancellationRequested,
     ReferralAccepted,
     ReferralCancelled,
@@ -37,10 +39,11 @@ from tests.referrals.pushes import FULL, LONG_SHEET, MINIMAL, SHEET, changed, tu
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
-OVER = {State.REFUSED, State.REDIRECTED, State.CLOSED, State.NOT_ACHIEVED, State.CANCELLED}
+OVER = {State.REFUSED, State.REDIRECTED, State.CLOSED, State.NOT_ACHIEVED, State.CANCELLED, State.VOIDED}
 OPEN = {State.RECEIVED, State.IN_TRIAGE, State.INFORMATION_REQUESTED}
 BEFORE = OPEN | {State.WAITING_LIST, State.ACCEPTED}
-IN_CARE = {State.CASE_OPENED, State.HOME_VISIT_DONE, State.CARE_PLAN_SHARED}
+IN_CARE = {State.CASE_OPENED, State.FIRST_CONTACT, State.HOME_VISIT_DONE, State.CARE_PLAN_SHARED}
+OPEN_CASE = IN_CARE | {State.PAUSED}
 
 
 def referral(state: State = State.RECEIVED, **changes: Any) -> Referral:
@@ -88,7 +91,7 @@ ACTS: Mapping[str, tuple[Act, set[Actor], set[State], State | None]] = {
     ),
     "refuse": (
         lambda one, by: one.refuse(by, NOW, RefusalReason.OUTSIDE_AREA, "elsewhere"),
-        {Actor.COORDINATOR},
+        {Actor.COORDINATOR, Actor.SYSTEM},
         OPEN | {State.WAITING_LIST},
         State.REFUSED,
     ),
@@ -98,7 +101,8 @@ ACTS: Mapping[str, tuple[Act, set[Actor], set[State], State | None]] = {
         BEFORE,
         State.REDIRECTED,
     ),
-    "cancel": (lambda one, by: one.cancel(by, NOW, "mistake"), {Actor.SENDER}, BEFORE | IN_CARE, None),
+    "cancel": (lambda one, by: one.cancel(by, NOW, "mistake"), {Actor.SENDER}, BEFORE | OPEN_CASE, None),
+    "void": (lambda one, by: one.void(by, NOW, "wrong person"), {Actor.SENDER}, OPEN, State.VOIDED),
 }
 
 
@@ -117,7 +121,7 @@ def test_each_step_is_open_to_its_actors_in_its_states_and_to_nobody_else_nowher
             assert refused.value.facts == {"state": state, "allowed": sorted(NEXT[state])}
         else:
             do(one, by)
-            expected = after or (state if state in IN_CARE else State.CANCELLED)
+            expected = after or (state if state in OPEN_CASE else State.CANCELLED)
             assert one.state is expected
             assert (one.moves[:-1], one.moves[-1].state, one.moves[-1].actor) == (before, expected, by)
             continue
@@ -125,11 +129,13 @@ def test_each_step_is_open_to_its_actors_in_its_states_and_to_nobody_else_nowher
 
 
 FOLLOWS = {
-    State.CASE_OPENED: {State.ACCEPTED, State.WAITING_LIST},
-    State.HOME_VISIT_DONE: {State.CASE_OPENED, State.CARE_PLAN_SHARED},
-    State.CARE_PLAN_SHARED: {State.CASE_OPENED, State.HOME_VISIT_DONE},
-    State.CLOSED: IN_CARE,
-    State.NOT_ACHIEVED: IN_CARE,
+    State.CASE_OPENED: {State.ACCEPTED, State.WAITING_LIST, State.PAUSED},
+    State.FIRST_CONTACT: {State.CASE_OPENED},
+    State.HOME_VISIT_DONE: {State.CASE_OPENED, State.FIRST_CONTACT, State.CARE_PLAN_SHARED},
+    State.CARE_PLAN_SHARED: {State.CASE_OPENED, State.FIRST_CONTACT, State.HOME_VISIT_DONE},
+    State.PAUSED: IN_CARE,
+    State.CLOSED: OPEN_CASE,
+    State.NOT_ACHIEVED: OPEN_CASE,
 }
 
 
@@ -215,7 +221,7 @@ def test_before_the_case_is_open_a_cancellation_cancels() -> None:
     assert (one.state, one.cancellation_requested) == (State.CANCELLED, False)
 
 
-@pytest.mark.parametrize("state", sorted(IN_CARE))
+@pytest.mark.parametrize("state", sorted(OPEN_CASE))
 def test_once_the_case_is_open_a_cancellation_only_asks(state: State) -> None:
     case = uuid4()
     one = referral(state, case_id=case)
@@ -223,6 +229,75 @@ def test_once_the_case_is_open_a_cancellation_only_asks(state: State) -> None:
     assert told == CancellationRequested(referral_id=one.id, case_id=case)
     assert (one.state, one.cancellation_requested) == (state, True)
     assert (one.moves[-1].state, one.moves[-1].reason) == (state, "cancellation-requested")
+
+
+def test_only_a_cancellation_that_was_asked_for_is_granted_and_by_a_coordinator() -> None:
+    for state, by, asked in product(State, Actor, (False, True)):
+        one = referral(state, cancellation_requested=asked)
+        if by is Actor.COORDINATOR and state in OPEN_CASE and asked:
+            assert one.grant_cancellation(by, NOW, None).code is CancellationCode.GRANTED
+            assert one.state is State.CANCELLED
+        else:
+            with pytest.raises((NotYourMove, IllegalMove)):
+                one.grant_cancellation(by, NOW, None)
+            assert one.state is state
+
+
+def test_a_correction_is_the_senders_before_anything_is_decided_and_keeps_the_identifier() -> None:
+    better = document("/urgency", "routine").model_copy(
+        update={"identifier": Document.model_validate(MINIMAL).identifier}
+    )
+    for state, by in product(State, Actor):
+        one = referral(state)
+        first = one.fingerprint
+        if by is Actor.SENDER and state in OPEN | {State.WAITING_LIST}:
+            assert "person" in one.correct(by, better, True).parts
+            assert (one.document, one.fingerprint, one.state) == (better, first, state)
+            assert one.corrected_fingerprint == fingerprint(better.content())
+        else:
+            with pytest.raises((NotYourMove, IllegalMove)):
+                one.correct(by, better, True)
+            assert one.document == Document.model_validate(MINIMAL)
+    with pytest.raises(IdentifierReused):
+        referral().correct(Actor.SENDER, Document.model_validate(FULL), True)
+
+
+def test_an_answer_belongs_to_the_question_that_is_open() -> None:
+    one = referral()
+    for round_of in (1, 2):
+        one.ask(Actor.LINE_NURSE, NOW, f"question {round_of}")
+        one.inform(Actor.SENDER, NOW, f"answer {round_of}", None)
+    assert [(message.number, message.kind, message.answers) for message in one.messages] == [
+        (1, "question", None),
+        (2, "answer", 1),
+        (3, "question", None),
+        (4, "answer", 3),
+    ]
+    assert one.open_question() is None
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_message_moves_nothing_and_may_be_sent_in_every_state(state: State) -> None:
+    one = referral(state)
+    one.write(Actor.SENDER, NOW, "she is home")
+    assert (one.state, one.messages[-1].text, len(one.moves)) == (state, "she is home", 1)
+
+
+def test_what_is_served_by_another_road_does_not_stay_open() -> None:
+    for state in State:
+        one = referral(state)
+        if state in OPEN | {State.WAITING_LIST}:
+            assert one.serve_elsewhere(NOW).reason is RefusalReason.EXISTING_CASE_MANAGER
+            assert (one.state, one.moves[-1].actor) == (State.REFUSED, Actor.SYSTEM)
+        else:
+            with pytest.raises((IllegalMove, NotYourMove)):
+                one.serve_elsewhere(NOW)
+
+
+def test_each_move_knows_the_version_that_it_made() -> None:
+    one = referral(version=4)
+    one.triage(Actor.LINE_NURSE, NOW)
+    assert one.moves[-1].version == 5
 
 
 def document(pointer: str, value: Any) -> Document:

@@ -1,5 +1,6 @@
 """What others' facts do to a referral: its sender sees the case go on, and what is over stays over."""
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -80,9 +81,9 @@ async def test_how_a_case_ended_is_told_to_the_sender(referrals: UnderTest) -> N
 async def test_a_plan_before_the_visit_and_a_second_plan_are_shown_as_they_come(referrals: UnderTest) -> None:
     path = await accepted(referrals)
     case = await open_case(referrals, path)
-    await tell(referrals, "plan-agreed", case)
+    await tell(referrals, "plan-agreed", case, plan_version=1, items=[])
     assert await state(referrals, path) == "care-plan-shared"
-    await tell(referrals, "plan-agreed", case)
+    await tell(referrals, "plan-agreed", case, plan_version=1, items=[])
     assert await state(referrals, path) == "care-plan-shared"
     await tell(referrals, "care-started", case)
     assert await state(referrals, path) == "home-visit-done"
@@ -101,7 +102,7 @@ async def test_a_case_that_comes_too_late_wakes_nothing(referrals: UnderTest, na
     before = await referrals.types()
     case = await open_case(referrals, path)
     await tell(referrals, "care-started", case)
-    await tell(referrals, "plan-agreed", case)
+    await tell(referrals, "plan-agreed", case, plan_version=1, items=[])
     await close(referrals, case)
     assert await state(referrals, path) == ended
     assert await referrals.types() == before
@@ -140,7 +141,7 @@ async def test_cancelling_an_open_case_only_asks(referrals: UnderTest) -> None:
 async def test_a_case_from_the_line_concerns_no_referral(referrals: UnderTest) -> None:
     path = await accepted(referrals)
     case = uuid4()
-    data = {"case_id": case, "origin_kind": "contact", "origin_id": id_of(path)}
+    data = {"case_id": case, "origin_kind": "contact", "origin_id": id_of(path), "person_id": None}
     assert await referrals.deliver("cases.case-opened.v1", case, data) is Outcome.HANDLED
     await tell(referrals, "care-started", case)
     await close(referrals, case)
@@ -226,7 +227,7 @@ async def test_a_published_instrument_is_checked_at_the_door_from_then_on(
 async def test_an_event_that_comes_twice_is_shown_once(referrals: UnderTest) -> None:
     path = await accepted(referrals)
     case = await open_case(referrals, path)
-    data = {"case_id": case, "origin_kind": "referral", "origin_id": id_of(path)}
+    data = {"case_id": case, "origin_kind": "referral", "origin_id": id_of(path), "person_id": None}
     assert await referrals.deliver("cases.case-opened.v1", case, data, version=1) is Outcome.DUPLICATE
     assert [move["state"] for move in (await read(referrals, path))["moves"]].count("case-opened") == 1
 
@@ -243,6 +244,74 @@ async def test_the_sender_reads_why_a_sheet_could_not_be_scored_the_last_verdict
         1: [{"pointer": "/answers", "code": "unknown_domain"}],
     }
     assert found["state"] == "received"
+
+
+async def identified(referrals: UnderTest, path: str, person: UUID) -> None:
+    """Tell whom a referral is about."""
+    data = {"referral_id": id_of(path), "person_id": person}
+    assert await referrals.deliver("intake.person-identified.v1", id_of(path), data) is Outcome.HANDLED
+
+
+async def test_a_wish_that_another_road_has_served_is_closed_and_says_so(referrals: UnderTest) -> None:
+    served, other, decided, person = await push(referrals), await push(referrals), await accepted(referrals), uuid4()
+    for path in (served, decided):
+        await identified(referrals, path, person)
+    await identified(referrals, other, uuid4())
+    case = uuid4()
+    data = {"case_id": case, "origin_kind": "contact", "origin_id": uuid4(), "person_id": person}
+    assert await referrals.deliver("cases.case-opened.v1", case, data) is Outcome.HANDLED
+    found = await read(referrals, served)
+    assert (found["state"], found["moves"][-1]["reason"]) == ("refused", "existing-case-manager")
+    assert (found["moves"][-1]["actor"], found["case_id"]) == ("system", None)
+    assert [await state(referrals, path) for path in (other, decided)] == ["received", "accepted"]
+
+
+async def test_a_second_demand_about_the_same_person_is_shown_to_staff_and_never_merged(referrals: UnderTest) -> None:
+    first, second, person = await push(referrals), await push(referrals), uuid4()
+    await identified(referrals, first, person)
+    await identified(referrals, second, person)
+    assert (await read(referrals, first))["possible_duplicates"] == []
+    assert (await read(referrals, second))["possible_duplicates"] == [str(id_of(first))]
+    assert (await referrals.announced())[-1][0] == "referrals.possible-duplicate-found.v1"
+    assert [await state(referrals, path) for path in (first, second)] == ["received", "received"]
+
+
+async def test_the_sender_may_know_who_cares_and_for_what_never_who_they_are(referrals: UnderTest) -> None:
+    path = await accepted(referrals)
+    case = await open_case(referrals, path)
+    await tell(referrals, "case-assigned", case, worker="w-1", discipline="nurse", organisation="relais")
+    await tell(referrals, "plan-agreed", case, plan_version=2, items=[{"domain": "food"}, {"domain": "food"}])
+    await close(referrals, case)
+    care = (await read(referrals, path))["care"]
+    assert (care["discipline"], care["organisation"], care["plan_version"]) == ("nurse", "relais", 2)
+    assert (care["plan_domains"], care["closed_on"]) == (["food"], "2026-11-20")
+    assert "w-1" not in json.dumps(care)
+
+
+async def test_what_the_call_after_the_closing_found_goes_back_to_the_sender_in_counts(referrals: UnderTest) -> None:
+    path = await accepted(referrals)
+    case = await open_case(referrals, path)
+    await close(referrals, case)
+    items = [{"task_id": uuid4(), "status": status} for status in ("in-place", "in-place", "lost")]
+    data = {"follow_up_id": uuid4(), "case_id": case, "kind": "one-month", "items": items}
+    assert await referrals.deliver("scheduler.follow-up-completed.v1", uuid4(), data) is Outcome.HANDLED
+    [message] = (await read(referrals, path))["messages"]
+    assert (message["kind"], message["codes"]) == ("follow-up", ["one-month", "in-place:2", "lost:1"])
+
+
+async def test_a_late_answer_is_asked_for_once_per_working_day_limit(referrals: UnderTest) -> None:
+    path = await push(referrals)
+    assert (await read(referrals, path))["due_at"] == "2026-11-24T09:30:00Z"
+    for days, reminders in ((3.9, 0), (0.2, 1), (0, 1)):
+        referrals.clock.move(days=days)
+        await referrals.tick()
+        late = [data for kind, data in await referrals.announced() if kind == "referrals.referral-overdue.v1"]
+        assert len(late) == reminders
+    assert late == [{"referral_id": str(id_of(path)), "state": "received", "waits_for": "coordinator", "reminders": 1}]
+    assert (await read(referrals, path))["overdue"] is True
+    await step(referrals, "coordinator", path, "information-request", {"question": "Since when?"})
+    found = await read(referrals, path)
+    assert (found["overdue"], found["waits_for"]) == (False, "sender")
 
 
 async def test_whatever_changes_what_the_sender_reads_moves_its_version(referrals: UnderTest) -> None:

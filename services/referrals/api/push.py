@@ -35,7 +35,8 @@ async def push_referral(
     referral_id, received_at, _ = await referrals.receive(document, caller.organisation, checked)
     response.headers["location"] = f"/referrals/{referral_id}"
     response.headers["etag"] = '"1"'
-    return Receipt(id=referral_id, state=State.RECEIVED, received_at=received_at)
+    warnings = list(document.warnings())
+    return Receipt(id=referral_id, state=State.RECEIVED, received_at=received_at, warnings=warnings)
 
 
 async def check_at_door(document: Document, instruments: Instruments, clock: Clock) -> bool:

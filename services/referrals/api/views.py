@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.referrals.domain import Actor, Care, Document, Door, Message, Move, Rejection, State, awaited
 from services.referrals.events import Urgency
 from services.referrals.store import ReferralRow
+from shared.errors import Fault
 
 
 class Receipt(BaseModel):
@@ -17,6 +18,7 @@ class Receipt(BaseModel):
     id: UUID
     state: State
     received_at: datetime
+    warnings: list[Fault] = Field(description="What looks odd and was taken all the same", default=[])
 
 
 class Summary(BaseModel):
@@ -55,6 +57,8 @@ class ReferralView(Summary):
     rejections: list[Rejection] = Field(description="Sheets that could not be scored, with codes and places")
     moves: list[Move]
     allowed: list[State] = Field(description="The states it can move to from here")
+    identity_unverified: bool = Field(description="True without a NISS: only the sender's word says who it is")
+    warnings: list[Fault] = Field(description="What looks odd and was taken all the same")
     document: Document
 
     @classmethod
@@ -65,6 +69,8 @@ class ReferralView(Summary):
                 "allowed": referral.allowed(),
                 "waits_for": awaited(referral.state),
                 "overdue": referral.reminders > 0,
+                "identity_unverified": referral.document.identity_unverified,
+                "warnings": list(referral.document.warnings()),
             },
             from_attributes=True,
         )

@@ -9,22 +9,18 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
-from stdnum.be import ssn
-from stdnum.exceptions import ValidationError as NumberError
 
+from services.referrals.domain.identifiers import (
+    NIHDI_CHECK_DIGITS,
+    Nihdi,
+    Niss,
+    nihdi_is_odd,
+    niss_is_of_the_future,
+)
 from services.referrals.events import Urgency
 from shared.errors import Fault
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-
-
-def valid_niss(value: str) -> str:
-    """A NISS or BIS number as eleven digits (Belgian national register: modulo 97, 2 in front from 2000 on)."""
-    digits = value.replace(".", "").replace("-", "").replace(" ", "")
-    try:
-        return str(ssn.validate(digits))
-    except NumberError:
-        raise PydanticCustomError("niss_check_digits", "not a valid NISS or BIS number") from None
 
 
 def written_day(value: Any) -> Any:
@@ -36,7 +32,6 @@ def written_day(value: Any) -> Any:
     return value
 
 
-Niss = Annotated[str, Field(max_length=20), AfterValidator(valid_niss)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(max_length=10_000)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -88,7 +83,7 @@ class Practitioner(Part):
     """The general practitioner."""
 
     name: Line
-    nihdi: Annotated[str, Field(pattern=r"^[0-9]{11}$")] | None = None
+    nihdi: Nihdi | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
 
 
@@ -196,10 +191,23 @@ class Document(Part):
         """The canonical JSON of what was meant: white space, key order and left-out defaults do not count."""
         return self.model_dump_json()
 
+    @property
+    def identity_unverified(self) -> bool:
+        """Whether nothing but the sender's word says who it is: a newborn, undocumented, or refused to show a number."""
+        return self.person.niss is None
+
+    def warnings(self) -> Iterator[Fault]:
+        """What looks odd and is taken all the same; it follows from the document alone."""
+        doctor = self.person.general_practitioner
+        if doctor and doctor.nihdi and nihdi_is_odd(doctor.nihdi):
+            yield Fault("/person/general_practitioner/nihdi", NIHDI_CHECK_DIGITS)
+
     def faults_on(self, today: date) -> Iterator[Fault]:
         """What is wrong with the document on this day: dates of the future, stays that end before they begin."""
         if self.person.birth_date and self.person.birth_date > today:
             yield Fault("/person/birth_date", "in-future")
+        if self.person.niss and niss_is_of_the_future(self.person.niss, today):
+            yield Fault("/person/niss", "in-future")
         if self.consent.on and self.consent.on > today:
             yield Fault("/consent/on", "in-future")
         stay = self.stay

@@ -230,6 +230,8 @@ class Referral(BaseModel):
 
     def grant_cancellation(self, by: Actor, at: datetime, note: str | None) -> ReferralCancelled:
         """End it as the sender asked; only what was asked can be granted."""
+        if by is Actor.SENDER:
+            raise NotYourMove
         self._check(State.CANCELLED, by)
         if not self.cancellation_requested:
             raise self._illegal()
