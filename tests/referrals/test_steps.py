@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from shared.testing.harness import UnderTest
@@ -132,6 +133,87 @@ async def test_nobody_is_redirected_to_an_organisation_that_is_unknown_or_gone(r
         assert (answer.status_code, answer.json()["code"]) == (422, "unknown-organisation")
         assert faults(answer) == {("/organisation", "unknown-organisation")}
     assert (await read(referrals, path))["state"] == "received"
+
+
+async def correct(referrals: UnderTest, path: str, document: Any, persona: str = "hospital-chu") -> httpx.Response:
+    """Correct a referral in the version that is there now."""
+    async with referrals.client("coordinator") as reader:
+        etag = (await reader.get(path)).headers["etag"]
+    async with referrals.client(persona) as client:
+        return await client.put(path, json=document, headers={"if-match": etag})
+
+
+async def test_a_referral_is_corrected_until_it_is_decided_on(referrals: UnderTest) -> None:
+    sent = fresh()
+    path = await push(referrals, sent)
+    better = {**sent, "urgency": "urgent", "person": {**sent["person"], "phones": ["04 000 00 02"]}}
+    answer = await correct(referrals, path, better)
+    assert (answer.status_code, answer.headers["etag"], answer.json()["urgency"]) == (200, '"2"', "urgent")
+    expected = {"referral_id": path.rsplit("/", 1)[1], "parts": ["person", "urgency"]}
+    assert (await referrals.announced())[-1] == ("referrals.referral-corrected.v1", expected)
+    await step(referrals, "coordinator", path, "acceptance", {})
+    late = await correct(referrals, path, sent)
+    assert (late.status_code, late.json()["code"]) == (409, "illegal-move")
+    assert (await read(referrals, path))["urgency"] == "urgent"
+
+
+async def test_what_was_sent_first_and_what_was_corrected_both_count_as_a_repeat(referrals: UnderTest) -> None:
+    sent = fresh()
+    path = await push(referrals, sent)
+    better, other = {**sent, "urgency": "urgent"}, {**sent, "stay": {"ward": "Nord"}}
+    await correct(referrals, path, better)
+    async with referrals.client("hospital-chu") as client:
+        again = [(await client.post("/referrals", json=each)).status_code for each in (sent, better, other)]
+    assert again == [201, 201, 409]
+    assert await count(referrals) == 1
+
+
+async def test_a_correction_is_checked_like_a_push_and_is_nobody_elses(referrals: UnderTest) -> None:
+    sent = fresh()
+    path = await push(referrals, sent)
+    wrong = await correct(referrals, path, {**sent, "person": {**sent["person"], "niss": "85073003327"}})
+    assert (wrong.status_code, faults(wrong)) == (422, {("/person/niss", "niss-check-digits")})
+    other = await correct(referrals, path, fresh())
+    assert (other.status_code, other.json()["code"]) == (409, "identifier-reused")
+    assert (await correct(referrals, path, sent, "hospital-other")).status_code == 404
+    assert (await correct(referrals, path, sent, "coordinator")).status_code == 403
+    assert [kind for kind in await referrals.types() if "corrected" in kind] == []
+
+
+async def test_what_should_never_have_been_sent_is_voided_before_a_decision(referrals: UnderTest) -> None:
+    path = await push(referrals)
+    answer = await step(referrals, "hospital-chu", path, "voiding", {"reason": "wrong person"})
+    assert (answer.status_code, answer.json()["state"]) == (201, "voided")
+    assert (await referrals.announced())[-1][1]["code"] == "entered-in-error"
+    late = await push(referrals)
+    await step(referrals, "coordinator", late, "acceptance", {})
+    assert (await step(referrals, "hospital-chu", late, "voiding", {"reason": "x"})).status_code == 409
+
+
+async def test_both_sides_write_and_what_they_wrote_is_on_no_event(referrals: UnderTest) -> None:
+    path = await push(referrals)
+    for persona in ("hospital-chu", "line-nurse"):
+        answer = await step(referrals, persona, path, "messages", {"text": f"a word of {persona}"})
+        assert (answer.status_code, answer.json()["state"]) == (201, "received")
+    shown = [(each["actor"], each["text"]) for each in (await read(referrals, path))["messages"]]
+    assert shown == [("sender", "a word of hospital-chu"), ("line-nurse", "a word of line-nurse")]
+    assert "a word" not in json.dumps(await referrals.announced())
+    too_long = await step(referrals, "hospital-chu", path, "messages", {"text": "x" * 321})
+    assert (too_long.status_code, faults(too_long)) == (422, {("/text", "too-long")})
+
+
+async def test_a_cancellation_after_the_opening_is_granted_only_if_it_was_asked_for(referrals: UnderTest) -> None:
+    path = await push(referrals)
+    await step(referrals, "coordinator", path, "acceptance", {})
+    case, origin = uuid4(), path.rsplit("/", 1)[1]
+    opened = {"case_id": case, "origin_kind": "referral", "origin_id": origin, "person_id": None}
+    await referrals.deliver("cases.case-opened.v1", case, opened)
+    early = await step(referrals, "coordinator", path, "cancellation-grant", {})
+    assert (early.status_code, early.json()["code"]) == (409, "illegal-move")
+    await step(referrals, "hospital-chu", path, "cancellation", {"reason": "moved away"})
+    answer = await step(referrals, "coordinator", path, "cancellation-grant", {"note": "agreed with the family"})
+    assert (answer.status_code, answer.json()["state"]) == (201, "cancelled")
+    assert (await referrals.announced())[-1][1]["code"] == "granted"
 
 
 OTHERS_STEPS = [
