@@ -23,6 +23,7 @@ class InstrumentPublished(Event):
     code: str = Field(description="The instrument", examples=["eladeb-r"])
     edition: str = Field(description="The edition of the instrument", examples=["2011"])
     spec_version: str = Field(description="The version of our definition of that edition", examples=["0.1.0"])
+    method: str = Field(description="`cards` or `items`: how its answers are shaped", examples=["cards"])
 
 
 class SheetCompleted(Event):

@@ -12,7 +12,7 @@ from services.assessment.domain.answers import CardAnswer, ScaleAnswer, expected
 from services.assessment.domain.instrument import SHIPPED, Card, Dimension, Frozen, Instrument, Labels, ScaleCode
 from services.assessment.domain.scoring import answers_on
 
-ADMISSION_POLICY = SHIPPED / "admission-policy.json"
+ADMISSION_POLICY = SHIPPED / "policies" / "admission.json"
 
 
 class InvalidPolicy(Exception):

@@ -1,14 +1,17 @@
 """The content packs in use: the instruments this service knows, and the dated policy of admission."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Discriminator, Field, JsonValue, Tag, TypeAdapter, ValidationError
 
 from services.assessment.domain.complexity import ADMISSION_POLICY, AdmissionPolicies, load_policies
-from services.assessment.domain.instrument import SHIPPED, Frozen, Instrument, load_instrument
+from services.assessment.domain.form import Form
+from services.assessment.domain.instrument import SHIPPED, Frozen, Instrument, InvalidInstrument
+from services.assessment.domain.threshold import Thresholds, load_thresholds
 from services.assessment.events import InstrumentPublished
 from shared.errors import DomainError, Fault
 from shared.ids import new_id
@@ -18,11 +21,54 @@ class RefusedSheet(DomainError):
     """The sheet does not fit its instrument."""
 
 
+def _method_of(given: object) -> str:
+    method = given.get("method", "cards") if isinstance(given, dict) else getattr(given, "method", "cards")
+    return str(method)
+
+
+Definition = Annotated[Annotated[Instrument, Tag("cards")] | Annotated[Form, Tag("items")], Discriminator(_method_of)]
+"""An instrument as data: cards with two scales, or items with whatever scales the definition says."""
+
+_definition: TypeAdapter[Instrument | Form] = TypeAdapter(Definition)
+
+
+def load_definition(source: Path | JsonValue) -> Instrument | Form:
+    """Read and check one pack, from its file or its parsed content; raises InvalidInstrument, OSError."""
+    try:
+        if isinstance(source, Path):
+            return _definition.validate_json(source.read_bytes())
+        return _definition.validate_python(source)
+    except ValidationError as error:
+        raise InvalidInstrument(str(error)) from error
+
+
 class Content(Frozen):
-    """Every instrument that is known, in each of its spec versions, newest first, and the policy."""
+    """Every instrument that is known, in each of its spec versions, newest first, with the policies."""
 
     instruments: tuple[Instrument, ...] = Field(min_length=1)
+    forms: tuple[Form, ...] = ()
     policies: AdmissionPolicies
+    thresholds: Thresholds = Thresholds()
+
+    @property
+    def definitions(self) -> tuple[Instrument | Form, ...]:
+        """All of them, cards first."""
+        return (*self.instruments, *self.forms)
+
+    def form(self, code: str, edition: str) -> Form | None:
+        """The newest definition of an edition of an instrument with items."""
+        return next((form for form in self.forms if (form.code, form.edition) == (code, edition)), None)
+
+    def definition(self, code: str, spec_version: str) -> Instrument | Form | None:
+        """One definition by its spec version, or None."""
+        wanted = (code, spec_version)
+        return next((each for each in self.definitions if (each.code, each.spec_version) == wanted), None)
+
+    def enlarged(self, loaded: Iterable[Instrument | Form]) -> "Content":
+        """This content with packs that were loaded since."""
+        known = {(each.code, each.spec_version) for each in self.definitions}
+        new = [each for each in loaded if (each.code, each.spec_version) not in known]
+        return _content([*self.definitions, *new], self.policies, self.thresholds)
 
     def edition(self, code: str, edition: str) -> Instrument:
         """The newest definition of an edition.
@@ -74,18 +120,31 @@ class Publication(BaseModel):
     published_at: datetime
 
     @classmethod
-    def of(cls, instrument: Instrument, at: datetime) -> tuple[Self, InstrumentPublished]:
+    def of(cls, instrument: Instrument | Form, at: datetime) -> tuple[Self, InstrumentPublished]:
         """Announce an instrument."""
         named = {"code": instrument.code, "edition": instrument.edition, "spec_version": instrument.spec_version}
-        return cls(id=new_id(), published_at=at, **named), InstrumentPublished(**named)
+        return cls(id=new_id(), published_at=at, **named), InstrumentPublished(**named, method=instrument.method)
 
 
 def load_content(folder: Path = SHIPPED) -> Content:
-    """Read and check all packs of a folder; raises InvalidInstrument, InvalidPolicy, OSError."""
-    packs = sorted(path for path in folder.glob("*.json") if path.name != ADMISSION_POLICY.name)
-    instruments = sorted((load_instrument(path) for path in packs), key=_age, reverse=True)
-    return Content(instruments=tuple(instruments), policies=load_policies(folder / ADMISSION_POLICY.name))
+    """Read and check all packs of a folder and its policies; raises InvalidInstrument, InvalidPolicy, OSError."""
+    policies = folder / "policies"
+    return _content(
+        [load_definition(path) for path in sorted(folder.glob("*.json"))],
+        load_policies(policies / ADMISSION_POLICY.name),
+        load_thresholds(policies / "thresholds.json"),
+    )
 
 
-def _age(instrument: Instrument) -> tuple[int, ...]:
-    return tuple(int(part) for part in instrument.spec_version.split("."))
+def _content(definitions: Iterable[Instrument | Form], policies: AdmissionPolicies, thresholds: Thresholds) -> Content:
+    newest = sorted(definitions, key=_age, reverse=True)
+    return Content(
+        instruments=tuple(each for each in newest if isinstance(each, Instrument)),
+        forms=tuple(each for each in newest if isinstance(each, Form)),
+        policies=policies,
+        thresholds=thresholds,
+    )
+
+
+def _age(definition: Instrument | Form) -> tuple[int, ...]:
+    return tuple(int(part) for part in definition.spec_version.split("."))

@@ -12,6 +12,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "instruments"
 ELADEB_R = SHIPPED / "eladeb-r-0.1.0.json"
 
 ScaleCode = Literal["difficulty", "need"]
+Direction = Literal["higher_is_worse", "higher_is_better"]
 LanguageCode = Literal["fr", "nl", "de", "en"]
 
 
@@ -162,6 +163,7 @@ class ScoringParameters(Frozen):
 class Instrument(Frozen):
     """One edition of an instrument in one spec version. An answer keeps the version it was given under for ever."""
 
+    method: Literal["cards"] = "cards"
     code: str
     edition: str
     spec_version: str
@@ -169,7 +171,7 @@ class Instrument(Frozen):
     name: str
     full_name_fr: str
     status: str
-    direction: Literal["higher_is_worse", "higher_is_better"]
+    direction: Direction
     reference_window: str | None
     rights: Rights
     languages: tuple[Language, ...]
