@@ -90,7 +90,7 @@ class Transaction:
         self.clock = database.clock
         self.settings = database.settings
         self.has_events = False
-        self._database = database
+        self.database = database
         self._session: AsyncSession | None = None
         self._is_over = False
 
@@ -100,7 +100,7 @@ class Transaction:
         if self._is_over:
             raise ValueError("nothing follows a change that was a transaction of its own")
         if self._session is None:
-            self._session = self._database.new_session()
+            self._session = self.database.new_session()
         return self._session
 
     async def close(self, *, commit: bool) -> None:
@@ -142,7 +142,7 @@ class Transaction:
         named = {f"row_{name}": value for name, value in {**values, "version": 1}.items()}
         named |= {f"fact_{name}": value for name, value in row.items()}
         if self._session is None:
-            made = await self._database.execute_alone(insertion(kind), named)
+            made = await self.database.execute_alone(insertion(kind), named)
             self._is_over = made
         else:
             made = bool((await (await self.session.connection()).execute(insertion(kind), named)).scalar())

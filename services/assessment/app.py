@@ -4,11 +4,11 @@ from pathlib import Path
 
 from services.assessment.api import router
 from services.assessment.api.about import AboutNobody
-from services.assessment.domain import IncomparableSheets, RefusedSheet
+from services.assessment.domain import IncomparableSheets, InvalidInstrument, RefusedSheet
 from services.assessment.events import PUBLISHED
 from services.assessment.handlers import handlers
 from services.assessment.settings import Settings
-from services.assessment.store import Table
+from services.assessment.store import Table, VersionFrozen
 from shared.problems import INVALID, kind
 from shared.service import Service
 
@@ -23,6 +23,22 @@ service = Service(
     folder=Path(__file__).parent,
     errors={
         RefusedSheet: INVALID,
+        InvalidInstrument: kind(
+            422,
+            "invalid-instrument",
+            "Cette définition d'instrument se contredit",
+            "Deze definitie van een instrument spreekt zichzelf tegen",
+            "Diese Definition eines Instruments widerspricht sich",
+            "This definition of an instrument contradicts itself",
+        ),
+        VersionFrozen: kind(
+            409,
+            "version-frozen",
+            "Cette version est déjà publiée avec un autre contenu",
+            "Deze versie is al gepubliceerd met een andere inhoud",
+            "Diese Fassung ist bereits mit anderem Inhalt veröffentlicht",
+            "This version is already published with other content",
+        ),
         AboutNobody: INVALID,
         IncomparableSheets: kind(
             422,

@@ -16,7 +16,7 @@ from services.assessment.domain import (
     announced,
 )
 from services.assessment.settings import Settings
-from services.assessment.store import CONTENT, Admissions, Publications, ReferralPersons, Sheets
+from services.assessment.store import Admissions, ReferralPersons, Registry, Sheets
 from shared.events import Reading
 from shared.handlers import Handlers
 from shared.http import Http
@@ -71,6 +71,7 @@ async def assess_referral(
     persons: ReferralPersons,
     sheets: Sheets,
     admissions: Admissions,
+    registry: Registry,
     settings: Settings,
     pulled: ToAssess | None,
 ) -> None:
@@ -81,19 +82,19 @@ async def assess_referral(
     if await admissions.is_advised(event.referral_id):
         return
     origin = Origin(organisation=settings.organisation, referral_id=event.referral_id, person_id=person_id)
-    now = sheets.transaction.clock.now()
+    content, now = await registry.content(), sheets.transaction.clock.now()
     taken = []
     for number, sent in enumerate(pulled.sheets):
         named = origin.model_copy(update={"identifier": sent.identifier})
         try:
-            sheet, fact = Sheet.fill(CONTENT, sent, named, now)
+            sheet, fact = Sheet.fill(content, sent, named, now)
         except RefusedSheet as refused:
-            faults = announced(CONTENT, sent.answers, refused.faults)
+            faults = announced(content, sent.answers, refused.faults)
             await sheets.reject(*Rejection.of(event.referral_id, number, sent.identifier, faults, now))
         else:
             await sheets.add(sheet, fact)
             taken.append(sheet)
-    await admissions.add(*Admission.advise(CONTENT, taken, pulled.factors, origin, now))
+    await admissions.add(*Admission.advise(content, taken, pulled.factors, origin, now))
 
 
 @handlers.on(PersonIdentified)
@@ -103,7 +104,7 @@ async def name_person(event: PersonIdentified, persons: ReferralPersons) -> None
 
 
 @handlers.every(PUBLISH_EVERY)
-async def publish_instruments(publications: Publications) -> None:
+async def publish_instruments(registry: Registry) -> None:
     """Announce each instrument that was never announced."""
-    for instrument in CONTENT.instruments:
-        await publications.add(*Publication.of(instrument, publications.transaction.clock.now()))
+    for definition in (await registry.content()).definitions:
+        await registry.announce(*Publication.of(definition, registry.transaction.clock.now()))

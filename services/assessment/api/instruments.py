@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends
-from pydantic import BaseModel, Field
+from fastapi import Body, Depends, Response
+from pydantic import BaseModel, Field, JsonValue
 
-from services.assessment.domain import Instrument
-from services.assessment.store import CONTENT
+from services.assessment.api.doors import ContentDep, RegistryDep
+from services.assessment.domain import Content, Form, Instrument, load_definition
 from shared.access import May
 from shared.auth import Caller
 from shared.cursors import Page
@@ -15,6 +15,7 @@ from shared.service import router as service_router
 
 router = service_router("assessment", tags=["instruments"])
 
+MayPublish = Annotated[Caller, Depends(May("instrument:publish"))]
 MayReadInstruments = Annotated[Caller, Depends(May("instrument:read"))]
 
 
@@ -23,6 +24,7 @@ class InstrumentSummary(BaseModel):
 
     code: str
     edition: str
+    method: str = Field(description="`cards` or `items`: how its answers are shaped")
     spec_version: str = Field(description="The version of our definition; part of its URL")
     scoring_version: str
     name: str
@@ -31,10 +33,11 @@ class InstrumentSummary(BaseModel):
     attribution: str = Field(description="To be shown wherever the instrument is")
 
     @classmethod
-    def of(cls, instrument: Instrument) -> "InstrumentSummary":
+    def of(cls, instrument: Instrument | Form) -> "InstrumentSummary":
         return cls(
             code=instrument.code,
             edition=instrument.edition,
+            method=instrument.method,
             spec_version=instrument.spec_version,
             scoring_version=instrument.scoring_version,
             name=instrument.name,
@@ -64,27 +67,43 @@ class Cards(BaseModel):
         )
 
 
-def known(code: str, version: str) -> Instrument:
+def known(content: Content, code: str, version: str) -> Instrument | Form:
     """An instrument by code and spec version; raises NotFound."""
-    instrument = CONTENT.version(code, version)
-    if instrument is None:
+    definition = content.definition(code, version)
+    if definition is None:
         raise NotFound
-    return instrument
+    return definition
 
 
 @router.get("/instruments")
-async def list_instruments(caller: MayReadInstruments) -> Page[InstrumentSummary]:
+async def list_instruments(content: ContentDep, caller: MayReadInstruments) -> Page[InstrumentSummary]:
     """The instruments that sheets can be filled with."""
-    return Page(items=[InstrumentSummary.of(instrument) for instrument in CONTENT.instruments], next=None)
+    return Page(items=[InstrumentSummary.of(definition) for definition in content.definitions], next=None)
+
+
+@router.post("/instruments", status_code=201)
+async def publish_instrument(
+    definition: Annotated[dict[str, JsonValue], Body()], registry: RegistryDep, caller: MayPublish, response: Response
+) -> InstrumentSummary:
+    """Load an instrument or a content pack without code. A published version is frozen: the same again is a repeat."""
+    pack = load_definition(definition)
+    await registry.load(pack, caller.subject)
+    response.headers["location"] = f"/assessment/instruments/{pack.code}/{pack.spec_version}"
+    return InstrumentSummary.of(pack)
 
 
 @router.get("/instruments/{code}/{version}")
-async def read_instrument(code: str, version: str, caller: MayReadInstruments) -> Instrument:
-    """One spec version in full: cards, scales, labels in four languages, rights and attribution."""
-    return known(code, version)
+async def read_instrument(
+    code: str, version: str, content: ContentDep, caller: MayReadInstruments
+) -> Instrument | Form:
+    """One spec version in full: cards or items, scales, labels, rights and attribution."""
+    return known(content, code, version)
 
 
 @router.get("/instruments/{code}/{version}/cards")
-async def read_cards(code: str, version: str, caller: MayReadInstruments) -> Cards:
-    """Codes and levels of one spec version, for a check at another door."""
-    return Cards.of(known(code, version))
+async def read_cards(code: str, version: str, content: ContentDep, caller: MayReadInstruments) -> Cards:
+    """Codes and levels of one spec version with cards, for a check at another door."""
+    definition = known(content, code, version)
+    if not isinstance(definition, Instrument):
+        raise NotFound
+    return Cards.of(definition)

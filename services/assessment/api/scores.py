@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import BaseModel, Field
 
-from services.assessment.api.sheets import SheetsDep
+from services.assessment.api.doors import ContentDep, SheetsDep
 from services.assessment.domain import (
     ComplexityProfile,
     FilledAnswers,
@@ -20,7 +20,7 @@ from services.assessment.domain import (
     score_answers,
 )
 from services.assessment.domain.scoring import Mean
-from services.assessment.store import CONTENT, SheetRow
+from services.assessment.store import SheetRow
 from shared.access import May
 from shared.auth import Caller
 from shared.clock import local_date
@@ -97,9 +97,9 @@ class Totals(BaseModel):
 
 
 @router.post("/score")
-async def try_score(body: ScoreBody, clock: ClockDep, caller: MayScore) -> ScoreView:
+async def try_score(body: ScoreBody, content: ContentDep, clock: ClockDep, caller: MayScore) -> ScoreView:
     """Score answers without keeping anything of them."""
-    instrument = CONTENT.edition(body.instrument, body.edition)
+    instrument = content.edition(body.instrument, body.edition)
     scored = score_answers(instrument, body, body.parameters)
     today = local_date(clock)
     return ScoreView(
@@ -109,7 +109,7 @@ async def try_score(body: ScoreBody, clock: ClockDep, caller: MayScore) -> Score
         scoring_version=instrument.scoring_version,
         status=scored.status,
         score=scored.result,
-        complexity=assess_complexity(instrument, scored.answers, body.factors, CONTENT.policies, today),
+        complexity=assess_complexity(instrument, scored.answers, body.factors, content.policies, today),
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Response
 from pydantic import BaseModel, Field
 
 from services.assessment.api.about import AboutDep
+from services.assessment.api.doors import ContentDep, SheetsDep
 from services.assessment.domain import (
     CardAnswer,
     FilledSheet,
@@ -18,16 +19,14 @@ from services.assessment.domain import (
     SheetScore,
     SheetStatus,
 )
-from services.assessment.store import CONTENT, SheetRow, Sheets
+from services.assessment.store import SheetRow
 from shared.access import May
 from shared.auth import Caller
 from shared.cursors import Page, PagingDep
-from shared.requests import ClockDep, Tag, opened
+from shared.requests import ClockDep, Tag
 from shared.service import router as service_router
 
 router = service_router("assessment", tags=["sheets"])
-
-SheetsDep = Annotated[Sheets, Depends(opened(Sheets))]
 
 MayReadSheets = Annotated[Caller, Depends(May("sheet:read"))]
 MayRecordSheets = Annotated[Caller, Depends(May("sheet:record"))]
@@ -75,11 +74,16 @@ class SheetView(SheetSummary):
 
 @router.post("/sheets", status_code=201)
 async def record_sheet(
-    body: SheetBody, sheets: SheetsDep, clock: ClockDep, caller: MayRecordSheets, response: Response
+    body: SheetBody,
+    sheets: SheetsDep,
+    content: ContentDep,
+    clock: ClockDep,
+    caller: MayRecordSheets,
+    response: Response,
 ) -> SheetView:
     """Record a sheet for a person. It cannot be changed afterwards."""
     origin = Origin(organisation=caller.organisation, person_id=body.person_id, recorded_by=caller.subject)
-    sheet, fact = Sheet.fill(CONTENT, body, origin, clock.now())
+    sheet, fact = Sheet.fill(content, body, origin, clock.now())
     await sheets.add(sheet, fact)
     response.headers["location"] = f"/assessment/sheets/{sheet.id}"
     response.headers["etag"] = '"1"'
@@ -102,7 +106,9 @@ async def read_sheet(sheet_id: UUID, sheets: SheetsDep, caller: MayReadSheets, t
 
 
 @router.get("/comparisons")
-async def compare_sheets(first: UUID, second: UUID, sheets: SheetsDep, caller: MayReadSheets) -> SheetComparison:
+async def compare_sheets(
+    first: UUID, second: UUID, sheets: SheetsDep, content: ContentDep, caller: MayReadSheets
+) -> SheetComparison:
     """Two sheets of one person side by side: one rater at two dates, or two raters. Raw differences, no claim."""
     earlier, later = await sheets.get(first, caller), await sheets.get(second, caller)
-    return earlier.compare_with(later, CONTENT)
+    return earlier.compare_with(later, content)

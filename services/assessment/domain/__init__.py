@@ -36,7 +36,16 @@ from services.assessment.domain.complexity import (
     assess_complexity,
     load_policies,
 )
-from services.assessment.domain.content import Content, Publication, RefusedSheet, load_content
+from services.assessment.domain.content import Content, Publication, RefusedSheet, load_content, load_definition
+from services.assessment.domain.form import Form
+from services.assessment.domain.form_scoring import (
+    FormAnswers,
+    FormScore,
+    ItemAnswer,
+    ItemScaleScore,
+    parse_form,
+    score_form,
+)
 from services.assessment.domain.instrument import (
     AbsentReason,
     Card,
@@ -71,6 +80,7 @@ from services.assessment.domain.sheet import (
     Sheet,
     score_answers,
 )
+from services.assessment.domain.threshold import Crossed, Threshold, Thresholds, load_thresholds
 
 __all__ = [
     "SCORING_VERSION",
@@ -86,12 +96,16 @@ __all__ = [
     "ComplexityProfile",
     "Content",
     "CrossLists",
+    "Crossed",
     "Dimension",
     "DimensionFinding",
     "DimensionState",
     "FilledAnswers",
     "FilledSheet",
     "FiredRule",
+    "Form",
+    "FormAnswers",
+    "FormScore",
     "Gap",
     "GroupTotal",
     "IncomparableSheets",
@@ -99,6 +113,8 @@ __all__ = [
     "InvalidAnswers",
     "InvalidInstrument",
     "InvalidPolicy",
+    "ItemAnswer",
+    "ItemScaleScore",
     "Labels",
     "NeedAnswer",
     "NoPolicyInForce",
@@ -120,6 +136,8 @@ __all__ = [
     "SheetComparison",
     "SheetScore",
     "SheetStatus",
+    "Threshold",
+    "Thresholds",
     "UnknownScoringVersion",
     "announced",
     "assess_complexity",
@@ -129,12 +147,16 @@ __all__ = [
     "gaps",
     "is_administered",
     "load_content",
+    "load_definition",
     "load_instrument",
     "load_policies",
+    "load_thresholds",
     "own_sheet",
     "parse_answers",
+    "parse_form",
     "score",
     "score_answers",
+    "score_form",
     "status_of_push",
     "urgent_needs_without_sensitive",
 ]

@@ -15,6 +15,7 @@ from services.assessment.domain.threshold import Thresholds, load_thresholds
 from services.assessment.events import InstrumentPublished
 from shared.errors import DomainError, Fault
 from shared.ids import new_id
+from shared.problems import faults_of
 
 
 class RefusedSheet(DomainError):
@@ -39,7 +40,14 @@ def load_definition(source: Path | JsonValue) -> Instrument | Form:
             return _definition.validate_json(source.read_bytes())
         return _definition.validate_python(source)
     except ValidationError as error:
-        raise InvalidInstrument(str(error)) from error
+        raise contradicting(error) from None
+
+
+def contradicting(error: ValidationError) -> InvalidInstrument:
+    """What is wrong in a definition: where, and in words where the definition contradicts itself."""
+    said = error.errors(include_url=False, include_input=False)
+    words = [part for each in said if each["type"] == "value_error" for part in each["msg"].split("; ")]
+    return InvalidInstrument(faults=faults_of(said), facts={"contradictions": words})
 
 
 class Content(Frozen):

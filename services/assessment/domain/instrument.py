@@ -8,6 +8,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
+from shared.errors import DomainError
+
 SHIPPED = Path(__file__).resolve().parent.parent / "instruments"
 ELADEB_R = SHIPPED / "eladeb-r-0.1.0.json"
 
@@ -16,7 +18,7 @@ Direction = Literal["higher_is_worse", "higher_is_better"]
 LanguageCode = Literal["fr", "nl", "de", "en"]
 
 
-class InvalidInstrument(Exception):
+class InvalidInstrument(DomainError):
     """The content pack contradicts itself or is not an instrument definition."""
 
 

@@ -1,0 +1,19 @@
+"""What the routes of assessment share: the collections, and the instruments in force."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from services.assessment.domain import Content
+from services.assessment.store import Registry, Sheets
+from shared.requests import opened
+
+SheetsDep = Annotated[Sheets, Depends(opened(Sheets))]
+RegistryDep = Annotated[Registry, Depends(opened(Registry))]
+
+
+async def _content(registry: RegistryDep) -> Content:
+    return await registry.content()
+
+
+ContentDep = Annotated[Content, Depends(_content)]

@@ -1,0 +1,20 @@
+"""The tables of assessment, and all SQL about them."""
+
+from services.assessment.store.admissions import AdmissionRow, Admissions
+from services.assessment.store.registry import PackRow, PublicationRow, Registry, VersionFrozen
+from services.assessment.store.sheets import ReferralPersons, SheetRow, Sheets
+from services.assessment.store.table import About, Table
+
+__all__ = [
+    "About",
+    "AdmissionRow",
+    "Admissions",
+    "PackRow",
+    "PublicationRow",
+    "ReferralPersons",
+    "Registry",
+    "SheetRow",
+    "Sheets",
+    "Table",
+    "VersionFrozen",
+]
