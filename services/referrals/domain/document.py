@@ -193,7 +193,7 @@ class Document(Part):
 
     @property
     def identity_unverified(self) -> bool:
-        """Whether nothing but the sender's word says who it is: a newborn, undocumented, or refused to show a number."""
+        """Whether nothing but the sender's word says who it is: newborn, undocumented, or no number shown."""
         return self.person.niss is None
 
     def warnings(self) -> Iterator[Fault]:
@@ -204,15 +204,15 @@ class Document(Part):
 
     def faults_on(self, today: date) -> Iterator[Fault]:
         """What is wrong with the document on this day: dates of the future, stays that end before they begin."""
-        if self.person.birth_date and self.person.birth_date > today:
-            yield Fault("/person/birth_date", "in-future")
+        past = {
+            "/person/birth_date": self.person.birth_date,
+            "/consent/on": self.consent.on,
+            "/stay/admitted_on": self.stay.admitted_on if self.stay else None,
+        }
+        yield from (Fault(place, "in-future") for place, day in past.items() if day and day > today)
         if self.person.niss and niss_is_of_the_future(self.person.niss, today):
             yield Fault("/person/niss", "in-future")
-        if self.consent.on and self.consent.on > today:
-            yield Fault("/consent/on", "in-future")
         stay = self.stay
-        if stay and stay.admitted_on and stay.admitted_on > today:
-            yield Fault("/stay/admitted_on", "in-future")
         if stay and stay.admitted_on and stay.discharge_on and stay.discharge_on < stay.admitted_on:
             yield Fault("/stay/discharge_on", "before-admission")
         for number, sheet in enumerate(self.sheets):
