@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.assessment.api import router
 from services.assessment.api.about import AboutNobody
-from services.assessment.domain import IncomparableSheets, InvalidInstrument, RefusedSheet
+from services.assessment.domain import IncomparableSheets, InvalidInstrument, RefusedSheet, SheetOver
 from services.assessment.events import PUBLISHED
 from services.assessment.handlers import handlers
 from services.assessment.settings import Settings
@@ -30,6 +30,14 @@ service = Service(
             "Deze definitie van een instrument spreekt zichzelf tegen",
             "Diese Definition eines Instruments widerspricht sich",
             "This definition of an instrument contradicts itself",
+        ),
+        SheetOver: kind(
+            409,
+            "sheet-over",
+            "Cette fiche a été corrigée ou retirée",
+            "Deze fiche werd verbeterd of ingetrokken",
+            "Dieser Bogen wurde berichtigt oder zurückgezogen",
+            "This sheet was amended or entered in error",
         ),
         VersionFrozen: kind(
             409,

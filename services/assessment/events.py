@@ -43,6 +43,32 @@ class SheetCompleted(Event):
     )
 
 
+class SheetAmended(Event):
+    """A sheet gave way to its correction."""
+
+    type: ClassVar[str] = "assessment.sheet-amended.v1"
+    sheet_id: UUID
+    referral_id: UUID | None
+    amended_by: UUID = Field(description="The sheet that takes its place")
+
+
+class SheetEnteredInError(Event):
+    """A sheet should not exist: its numbers count nowhere any more."""
+
+    type: ClassVar[str] = "assessment.sheet-entered-in-error.v1"
+    sheet_id: UUID
+    referral_id: UUID | None
+
+
+class SheetRescored(Event):
+    """A sheet has one more result, by another version of its instrument or other parameters; the first one stays."""
+
+    type: ClassVar[str] = "assessment.sheet-rescored.v1"
+    sheet_id: UUID
+    spec_version: str = Field(examples=["0.2.0"])
+    scoring_version: str = Field(examples=["eladeb-r/1"])
+
+
 class AnnouncedFault(BaseModel):
     """One reason for a refusal. The pointer ends above a sensitive card and above a name that we do not know."""
 
@@ -87,4 +113,12 @@ class ComplexityAssessed(Event):
     rule_version: str = Field(description="The policy in force on the day", examples=["admission/1"])
 
 
-PUBLISHED = (InstrumentPublished, SheetCompleted, SheetRejected, ComplexityAssessed)
+PUBLISHED = (
+    InstrumentPublished,
+    SheetCompleted,
+    SheetAmended,
+    SheetEnteredInError,
+    SheetRescored,
+    SheetRejected,
+    ComplexityAssessed,
+)

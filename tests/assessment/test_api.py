@@ -52,7 +52,8 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
 
 async def test_the_instruments_are_listed_with_their_attribution(run_service: Run) -> None:
     async with run_service("assessment") as service:
-        [instrument] = (await read(service, "/assessment/instruments", "hospital-chu"))["items"]
+        listed = (await read(service, "/assessment/instruments", "hospital-chu"))["items"]
+        [instrument] = [each for each in listed if each["method"] == "cards"]
 
         assert (instrument["code"], instrument["edition"], instrument["spec_version"]) == ("eladeb-r", "2011", "0.1.0")
         assert "CHUV" in instrument["attribution"]
@@ -66,7 +67,7 @@ async def test_a_spec_version_is_read_in_full_with_rights_and_labels(run_service
         assert instrument == load_instrument().model_dump(mode="json")
 
 
-@pytest.mark.parametrize("path", ["eladeb-r/9.9.9", "eladeb-r/2011", "cansas/0.1.0", "cansas/0.1.0/cards"])
+@pytest.mark.parametrize("path", ["eladeb-r/9.9.9", "eladeb-r/2011", "cansas/0.1.0", "cansas/1.0.0/cards"])
 async def test_an_unknown_instrument_is_not_found(run_service: Run, path: str) -> None:
     async with run_service("assessment") as service, service.client("coordinator") as client:
         assert (await client.get(f"/assessment/instruments/{path}")).status_code == 404

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.assessment.api import admissions, instruments, scores, sheets
+from services.assessment.api import admissions, instruments, life, scores, sheets
 
 router = APIRouter()
-for part in (instruments, scores, sheets, admissions):
+for part in (instruments, scores, sheets, life, admissions):
     router.include_router(part.router)

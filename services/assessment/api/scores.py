@@ -9,8 +9,11 @@ from pydantic import BaseModel, Field
 from services.assessment.api.doors import ContentDep, SheetsDep
 from services.assessment.domain import (
     ComplexityProfile,
+    Crossed,
     FilledAnswers,
     GroupTotal,
+    Instrument,
+    ItemScaleScore,
     ScaleScore,
     ScaleState,
     ScoringParameters,
@@ -20,6 +23,7 @@ from services.assessment.domain import (
     score_answers,
 )
 from services.assessment.domain.scoring import Mean
+from services.assessment.domain.sheet import Result, definition_of, known_results
 from services.assessment.store import SheetRow
 from shared.access import May
 from shared.auth import Caller
@@ -50,18 +54,19 @@ class ScoreView(BaseModel):
     spec_version: str
     scoring_version: str
     status: SheetStatus
-    score: SheetScore
-    complexity: ComplexityProfile
+    score: Result
+    thresholds: list[Crossed] = Field(description="What the cut-offs in force today say of it")
+    complexity: ComplexityProfile | None = Field(description="Null for an instrument that has no cards")
 
 
 class ScaleTotals(BaseModel):
-    """The numbers of one scale and of its groups; no single card. Null numbers: the scale was not given."""
+    """The numbers of one scale and of its groups; no single card or item. Null numbers: the scale was not given."""
 
     state: ScaleState
-    sum: int | None = Field(description="Levels added up")
-    max: int
-    sum_lower: int | None = Field(description="The least that the true sum can be")
-    sum_upper: int | None = Field(description="The most that the true sum can be")
+    sum: Mean | None = Field(description="Levels added up; of an instrument with items, the number of the scale")
+    max: int | None
+    sum_lower: Mean | None = Field(description="The least that the true sum can be")
+    sum_upper: Mean | None = Field(description="The most that the true sum can be")
     answered_n: int
     expected_n: int
     flagged_n: int | None = Field(description="Cards with a problem or a need")
@@ -71,6 +76,29 @@ class ScaleTotals(BaseModel):
     @classmethod
     def of(cls, score: ScaleScore) -> Self:
         return cls(**score.total.model_dump(), groups=score.groups)
+
+    @classmethod
+    def of_items(cls, score: ItemScaleScore) -> Self:
+        """The number of a scale made of items."""
+        return cls(
+            state=score.state,
+            sum=score.value,
+            max=None,
+            sum_lower=score.lower,
+            sum_upper=score.upper,
+            answered_n=score.answered_n,
+            expected_n=score.expected_n,
+            flagged_n=None,
+            mean_flagged=None,
+            groups={},
+        )
+
+
+def scales_of(result: Result) -> dict[str, ScaleTotals]:
+    """The scales of a result by their codes."""
+    if isinstance(result, SheetScore):
+        return {"difficulty": ScaleTotals.of(result.difficulty), "need": ScaleTotals.of(result.need)}
+    return {code: ScaleTotals.of_items(scale) for code, scale in result.scales.items()}
 
 
 class Totals(BaseModel):
@@ -89,17 +117,14 @@ class Totals(BaseModel):
             identifier=sheet.identifier,
             instrument=sheet.instrument,
             state=sheet.status,
-            scales={
-                "difficulty": ScaleTotals.of(sheet.result.difficulty),
-                "need": ScaleTotals.of(sheet.result.need),
-            },
+            scales=scales_of(sheet.result),
         )
 
 
 @router.post("/score")
 async def try_score(body: ScoreBody, content: ContentDep, clock: ClockDep, caller: MayScore) -> ScoreView:
     """Score answers without keeping anything of them."""
-    instrument = content.edition(body.instrument, body.edition)
+    instrument = definition_of(content, body)
     scored = score_answers(instrument, body, body.parameters)
     today = local_date(clock)
     return ScoreView(
@@ -109,7 +134,12 @@ async def try_score(body: ScoreBody, content: ContentDep, clock: ClockDep, calle
         scoring_version=instrument.scoring_version,
         status=scored.status,
         score=scored.result,
-        complexity=assess_complexity(instrument, scored.answers, body.factors, content.policies, today),
+        thresholds=content.thresholds.judge(
+            instrument.code, instrument.edition, known_results(scored.answers, scored.result), today
+        ),
+        complexity=assess_complexity(instrument, scored.cards, body.factors, content.policies, today)
+        if isinstance(instrument, Instrument)
+        else None,
     )
 
 

@@ -1,28 +1,33 @@
 """Filled sheets: recorded by a case manager or come with a referral, read by those who care for the person."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from services.assessment.api.about import AboutDep
 from services.assessment.api.doors import ContentDep, SheetsDep
 from services.assessment.domain import (
     CardAnswer,
+    Crossed,
     FilledSheet,
+    ItemAnswer,
     Origin,
     RaterType,
+    RefusedSheet,
     Sheet,
     SheetComparison,
-    SheetScore,
     SheetStatus,
 )
+from services.assessment.domain.sheet import Assistance, Result
 from services.assessment.store import SheetRow
 from shared.access import May
 from shared.auth import Caller
 from shared.cursors import Page, PagingDep
+from shared.errors import Fault
+from shared.problems import faults_of
 from shared.requests import ClockDep, Tag
 from shared.service import router as service_router
 
@@ -37,6 +42,14 @@ class SheetBody(FilledSheet):
 
     person_id: UUID
 
+    @classmethod
+    def read(cls, content: dict[str, Any]) -> "SheetBody":
+        """A sheet out of a draft; raises RefusedSheet with what is missing or wrong."""
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise RefusedSheet(faults=faults_of(error.errors())) from None
+
 
 class SheetSummary(BaseModel):
     """A sheet in a list: no answers."""
@@ -50,9 +63,12 @@ class SheetSummary(BaseModel):
     spec_version: str
     scoring_version: str
     rater: RaterType
+    assistance: Assistance | None = Field(description="Whether the person filled it alone")
     filled_on: date
     language: str | None
     status: SheetStatus
+    amends: UUID | None = Field(description="The sheet that this one corrects")
+    amended_by: UUID | None = Field(description="The sheet that took its place")
     recorded_at: datetime
 
     @classmethod
@@ -64,8 +80,13 @@ class SheetView(SheetSummary):
     """A sheet with its answers and what they come to."""
 
     recorded_by: str | None = Field(description="The case manager who recorded it")
-    answers: list[CardAnswer]
-    result: SheetScore
+    answers: list[CardAnswer] | dict[str, ItemAnswer]
+    main_problem: str | None
+    single_wish: str | None
+    result: Result
+    thresholds: list[Crossed] = Field(description="What the cut-offs in force on the day of filling say")
+    warnings: list[Fault] = Field(description="Where the sender's own totals differ from ours")
+    error_reason: str | None
 
     @classmethod
     def of(cls, sheet: SheetRow) -> "SheetView":

@@ -78,6 +78,8 @@ from services.assessment.domain.sheet import (
     Origin,
     ScoredAnswers,
     Sheet,
+    SheetOver,
+    rescore,
     score_answers,
 )
 from services.assessment.domain.threshold import Crossed, Threshold, Thresholds, load_thresholds
@@ -134,6 +136,7 @@ __all__ = [
     "ScoringParameters",
     "Sheet",
     "SheetComparison",
+    "SheetOver",
     "SheetScore",
     "SheetStatus",
     "Threshold",
@@ -154,6 +157,7 @@ __all__ = [
     "own_sheet",
     "parse_answers",
     "parse_form",
+    "rescore",
     "score",
     "score_answers",
     "score_form",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.assessment.domain.complexity import Advice, ComplexityProfile, assess_complexity
 from services.assessment.domain.content import Content
 from services.assessment.domain.instrument import RaterType
+from services.assessment.domain.scoring import SheetScore
 from services.assessment.domain.sheet import Origin, Sheet
 from services.assessment.events import ComplexityAssessed
 from shared.clock import BRUSSELS
@@ -19,12 +20,14 @@ from shared.ids import new_id
 def own_sheet(sheets: Sequence[Sheet]) -> Sheet | None:
     """The person's own most complete sheet: the most difficulties known, then needs, then the latest; or None."""
 
-    def completeness(sheet: Sheet) -> tuple[int, int, date]:
-        known = sheet.result.difficulty.total.answered_n, sheet.result.need.total.answered_n
-        return *known, sheet.filled_on
+    own = [sheet for sheet in sheets if sheet.rater is RaterType.SELF and isinstance(sheet.result, SheetScore)]
+    return max(own, key=_completeness, default=None)
 
-    own = [sheet for sheet in sheets if sheet.rater is RaterType.SELF]
-    return max(own, key=completeness, default=None)
+
+def _completeness(sheet: Sheet) -> tuple[int, int, date]:
+    if not isinstance(sheet.result, SheetScore):
+        return 0, 0, sheet.filled_on
+    return sheet.result.difficulty.total.answered_n, sheet.result.need.total.answered_n, sheet.filled_on
 
 
 class Admission(BaseModel):
@@ -50,7 +53,7 @@ class Admission(BaseModel):
         """
         sheet = own_sheet(sheets)
         instrument = content.version(sheet.instrument, sheet.spec_version) if sheet else None
-        answers = sheet.answers if sheet else ()
+        answers = sheet.cards if sheet else ()
         today = at.astimezone(BRUSSELS).date()
         profile = assess_complexity(instrument or content.default, answers, factors, content.policies, today)
         admission = cls(

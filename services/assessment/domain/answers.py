@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import Field, StrictBool, StrictInt
 
@@ -153,8 +153,17 @@ def status_of_push(instrument: Instrument, answers: Sequence[CardAnswer]) -> She
     return SheetStatus.STOPPED if any(gaps(instrument, answers)) else SheetStatus.COMPLETED
 
 
+class Versioned(Protocol):
+    """Any definition: what is asked of it here is its version."""
+
+    @property
+    def spec_version(self) -> str:
+        """The version of the definition."""
+        ...
+
+
 def check_sheet(
-    instrument: Instrument, spec_version: str, assessed_at: date | datetime, received_at: datetime
+    instrument: Versioned, spec_version: str, assessed_at: date | datetime, received_at: datetime
 ) -> tuple[AnswerError, ...]:
     """The sheet's own facts against the rules; pointers are relative to the sheet.
 

@@ -1,4 +1,4 @@
-"""0002_pre_instruments_with_items"""
+"""Instruments with items, packs loaded later, drafts, amendments, further results."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,18 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    op.create_index(op.f("ix_draft_person_id"), "draft", ["person_id"], unique=False)
+    op.create_table(
         "pack",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("spec_version", sa.Text(), nullable=False),
@@ -20,7 +32,58 @@ def upgrade() -> None:
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("code", "spec_version", name=op.f("pk_pack")),
     )
+    op.create_table(
+        "result",
+        sa.Column("sheet_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("spec_version", sa.Text(), nullable=False),
+        sa.Column("scoring_version", sa.Text(), nullable=False),
+        sa.Column("parameters", postgresql.JSONB(), nullable=True),
+        sa.Column("result", postgresql.JSONB(), nullable=False),
+        sa.Column("scored_by", sa.Text(), nullable=False),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["sheet.id"], name=op.f("fk_result_sheet_id")),
+        sa.PrimaryKeyConstraint("sheet_id", "number", name=op.f("pk_result")),
+    )
+    op.add_column("sheet", sa.Column("assistance", sa.String(length=40), nullable=True))
+    op.add_column("sheet", sa.Column("main_problem", sa.Text(), nullable=True))
+    op.add_column("sheet", sa.Column("single_wish", sa.Text(), nullable=True))
+    op.add_column("sheet", sa.Column("thresholds", postgresql.JSONB(), nullable=False, server_default="[]"))
+    op.add_column("sheet", sa.Column("warnings", postgresql.JSONB(), nullable=False, server_default="[]"))
+    op.add_column("sheet", sa.Column("amends", sa.Uuid(), nullable=True))
+    op.add_column("sheet", sa.Column("amended_by", sa.Uuid(), nullable=True))
+    op.add_column("sheet", sa.Column("error_reason", sa.Text(), nullable=True))
+    op.drop_constraint(op.f("uq_sheet_referral_id_identifier"), "sheet", type_="unique")
+    op.create_index(
+        "uq_sheet_referral_id_identifier",
+        "sheet",
+        ["referral_id", "identifier"],
+        unique=True,
+        postgresql_where=sa.text("status IN ('completed', 'stopped')"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "uq_sheet_referral_id_identifier",
+        table_name="sheet",
+        postgresql_where=sa.text("status IN ('completed', 'stopped')"),
+    )
+    op.create_unique_constraint(
+        op.f("uq_sheet_referral_id_identifier"),
+        "sheet",
+        ["referral_id", "identifier"],
+        postgresql_nulls_not_distinct=False,
+    )
+    op.drop_column("sheet", "error_reason")
+    op.drop_column("sheet", "amended_by")
+    op.drop_column("sheet", "amends")
+    op.drop_column("sheet", "warnings")
+    op.drop_column("sheet", "thresholds")
+    op.drop_column("sheet", "single_wish")
+    op.drop_column("sheet", "main_problem")
+    op.drop_column("sheet", "assistance")
+    op.drop_table("result")
     op.drop_table("pack")
+    op.drop_index(op.f("ix_draft_person_id"), table_name="draft")
+    op.drop_table("draft")
