@@ -4,7 +4,14 @@ from pathlib import Path
 
 from services.assessment.api import router
 from services.assessment.api.about import AboutNobody
-from services.assessment.domain import IncomparableSheets, InvalidInstrument, RefusedSheet, SheetOver
+from services.assessment.domain import (
+    IncomparableSheets,
+    InvalidInstrument,
+    NotBinding,
+    RefusedSheet,
+    SheetOver,
+    SupersededAdmission,
+)
 from services.assessment.events import PUBLISHED
 from services.assessment.handlers import handlers
 from services.assessment.settings import Settings
@@ -30,6 +37,15 @@ service = Service(
             "Deze definitie van een instrument spreekt zichzelf tegen",
             "Diese Definition eines Instruments widerspricht sich",
             "This definition of an instrument contradicts itself",
+        ),
+        NotBinding: INVALID,
+        SupersededAdmission: kind(
+            409,
+            "superseded",
+            "Un avis plus récent remplace celui-ci",
+            "Een recenter advies vervangt dit",
+            "Eine neuere Empfehlung ersetzt diese",
+            "A newer advice takes the place of this one",
         ),
         SheetOver: kind(
             409,

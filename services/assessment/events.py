@@ -113,6 +113,26 @@ class ComplexityAssessed(Event):
     rule_version: str = Field(description="The policy in force on the day", examples=["admission/1"])
 
 
+class AdmissionSuperseded(Event):
+    """A newer advice takes the place of this one, after a correction."""
+
+    type: ClassVar[str] = "assessment.admission-superseded.v1"
+    assessment_id: UUID
+    referral_id: UUID | None
+    superseded_by: UUID
+
+
+class AdmissionDecided(Event):
+    """People decided on an admission; the reason stays with the advice."""
+
+    type: ClassVar[str] = "assessment.admission-decided.v1"
+    assessment_id: UUID
+    referral_id: UUID | None
+    decided: str = Field(examples=["case_management"])
+    advised: str | None = Field(examples=["orientation"])
+    differs: bool
+
+
 PUBLISHED = (
     InstrumentPublished,
     SheetCompleted,
@@ -121,4 +141,6 @@ PUBLISHED = (
     SheetRescored,
     SheetRejected,
     ComplexityAssessed,
+    AdmissionSuperseded,
+    AdmissionDecided,
 )

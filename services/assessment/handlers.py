@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.assessment.domain import (
     Admission,
+    Content,
     FilledSheet,
     Origin,
     Publication,
@@ -33,6 +34,14 @@ class ReferralReceived(Reading):
     referral_id: UUID
     factors: list[str]
     sheets: int
+
+
+class ReferralCorrected(Reading):
+    """The sender corrected a referral before anything was decided."""
+
+    type: ClassVar[str] = "referrals.referral-corrected.v1"
+    referral_id: UUID
+    parts: list[str]
 
 
 class PersonIdentified(Reading):
@@ -65,6 +74,13 @@ async def pull_sheets(event: ReferralReceived, http: Http) -> ToAssess | None:
     return await http.get("referrals", f"/referrals/{event.referral_id}/sheets", ToAssess)
 
 
+async def pull_corrected(event: ReferralCorrected, http: Http) -> ToAssess | None:
+    """The sheets and factors as corrected, from referrals; None when the correction touched neither."""
+    if not {"sheets", "reason"} & set(event.parts):
+        return None
+    return await http.get("referrals", f"/referrals/{event.referral_id}/sheets", ToAssess)
+
+
 @handlers.on(ReferralReceived, pull=pull_sheets)
 async def assess_referral(
     event: ReferralReceived,
@@ -79,22 +95,66 @@ async def assess_referral(
     if pulled is None:
         return
     person_id = await persons.of(event.referral_id)
-    if await admissions.is_advised(event.referral_id):
+    if await admissions.current(event.referral_id):
         return
     origin = Origin(organisation=settings.organisation, referral_id=event.referral_id, person_id=person_id)
-    content, now = await registry.content(), sheets.transaction.clock.now()
-    taken = []
+    content = await registry.content()
+    taken = await take(sheets, content, pulled, origin)
+    await admissions.add(*Admission.advise(content, taken, pulled.factors, origin, sheets.transaction.clock.now()))
+
+
+@handlers.on(ReferralCorrected, pull=pull_corrected)
+async def assess_correction(
+    event: ReferralCorrected,
+    persons: ReferralPersons,
+    sheets: Sheets,
+    admissions: Admissions,
+    registry: Registry,
+    settings: Settings,
+    pulled: ToAssess | None,
+) -> None:
+    """Take the corrected sheets in the place of the first ones, and advise anew."""
+    if pulled is None:
+        return
+    person_id = await persons.of(event.referral_id)
+    origin = Origin(organisation=settings.organisation, referral_id=event.referral_id, person_id=person_id)
+    content = await registry.content()
+    taken = await take(sheets, content, pulled, origin)
+    advice = Admission.advise(content, taken, pulled.factors, origin, sheets.transaction.clock.now())
+    before = await admissions.current(event.referral_id)
+    if before is None:
+        await admissions.add(*advice)
+    else:
+        await admissions.replace(before, *advice)
+
+
+async def take(sheets: Sheets, content: Content, pulled: ToAssess, origin: Origin) -> list[Sheet]:
+    """Score what came with a referral: what is there already is kept, what differs becomes its correction."""
+    known = (
+        {sheet.identifier: sheet for sheet in await sheets.of_referral(origin.referral_id)}
+        if origin.referral_id
+        else {}
+    )
+    taken: list[Sheet] = []
+    now = sheets.transaction.clock.now()
     for number, sent in enumerate(pulled.sheets):
         named = origin.model_copy(update={"identifier": sent.identifier})
         try:
             sheet, fact = Sheet.fill(content, sent, named, now)
         except RefusedSheet as refused:
             faults = announced(content, sent.answers, refused.faults)
-            await sheets.reject(*Rejection.of(event.referral_id, number, sent.identifier, faults, now))
-        else:
+            if origin.referral_id:
+                await sheets.reject(*Rejection.of(origin.referral_id, number, sent.identifier, faults, now))
+            continue
+        before = known.get(sent.identifier)
+        if before is None:
             await sheets.add(sheet, fact)
-            taken.append(sheet)
-    await admissions.add(*Admission.advise(content, taken, pulled.factors, origin, now))
+        elif before.says_the_same(sheet):
+            sheet = before
+        else:
+            await sheets.amend(before, sheet, fact, before.amend(sheet))
+        taken.append(sheet)
+    return taken
 
 
 @handlers.on(PersonIdentified)

@@ -18,6 +18,7 @@ from services.assessment.domain import (
     ScaleScore,
     ScoringParameters,
     SheetScore,
+    Signs,
     assess_complexity,
     load_instrument,
     load_policies,
@@ -119,7 +120,7 @@ def scored(raw: Any, **parameters: Any) -> SheetScore:
 
 def profile(answers: Sequence[CardAnswer], *factors: str) -> ComplexityProfile:
     """The profile under the newest policy."""
-    return assess_complexity(ELADEB, answers, factors, POLICIES, TODAY)
+    return assess_complexity(ELADEB, answers, Signs(factors=frozenset(factors)), POLICIES, TODAY)
 
 
 def completed(answers: list[CardAnswer], levels: list[int]) -> list[CardAnswer]:

@@ -18,6 +18,7 @@ from services.assessment.domain import (
     DimensionState,
     InvalidPolicy,
     NoPolicyInForce,
+    Signs,
     assess_complexity,
     load_policies,
     parse_answers,
@@ -39,13 +40,17 @@ from tests.assessment.sheets import (
 
 def states(sheet: Any, *factors: str) -> dict[str, str]:
     """The state of each dimension."""
-    profile = assess_complexity(ELADEB, parse_answers(ELADEB, sheet), factors, POLICIES, TODAY)
+    profile = assess_complexity(
+        ELADEB, parse_answers(ELADEB, sheet), Signs(factors=frozenset(factors)), POLICIES, TODAY
+    )
     return {finding.dimension.value: finding.state.value for finding in profile.dimensions}
 
 
 def advice(sheet: Any, *factors: str) -> tuple[Advice | None, list[str]]:
     """The advice and the codes of the rules that fired."""
-    profile = assess_complexity(ELADEB, parse_answers(ELADEB, sheet), factors, POLICIES, TODAY)
+    profile = assess_complexity(
+        ELADEB, parse_answers(ELADEB, sheet), Signs(factors=frozenset(factors)), POLICIES, TODAY
+    )
     return profile.advice, [rule.code for rule in profile.advice_rules]
 
 
@@ -103,7 +108,9 @@ def test_the_ladder_below_case_management() -> None:
 def test_the_profile_shows_its_evidence_and_says_why_in_four_languages() -> None:
     sheet = compact(living_place={"difficulty": 3}, finances={"difficulty": 1})
 
-    profile = assess_complexity(ELADEB, parse_answers(ELADEB, sheet), ["social_vulnerability", "I10"], POLICIES, TODAY)
+    profile = assess_complexity(
+        ELADEB, parse_answers(ELADEB, sheet), Signs(factors=frozenset({"social_vulnerability", "I10"})), POLICIES, TODAY
+    )
 
     context = profile.dimensions[-1]
     assert (context.dimension, context.state) == (Dimension.CONTEXT, DimensionState.DOMINANT)
@@ -124,7 +131,7 @@ def test_a_policy_that_reads_needs_too_sees_them() -> None:
     content["versions"][0]["scales"] = ["difficulty", "need"]
     answers = parse_answers(ELADEB, compact(food={"difficulty": 0, "need": 3}))
 
-    profile = assess_complexity(ELADEB, answers, (), load_policies(content), TODAY)
+    profile = assess_complexity(ELADEB, answers, Signs(), load_policies(content), TODAY)
 
     assert profile.advice is Advice.CASE_MANAGEMENT
 
@@ -133,7 +140,7 @@ def test_no_rule_can_read_diagnosis_or_age() -> None:
     assert set(inspect.signature(assess_complexity).parameters) == {
         "instrument",
         "answers",
-        "factors",
+        "signs",
         "policies",
         "on",
     }
@@ -155,7 +162,9 @@ def test_a_decision_uses_the_rule_in_force_on_its_date() -> None:
     policies = load_policies(two_versions())
     answers = parse_answers(ELADEB, compact(food={"difficulty": 3}))
 
-    old, new = (assess_complexity(ELADEB, answers, (), policies, day) for day in (date(2026, 12, 31), date(2027, 1, 1)))
+    old, new = (
+        assess_complexity(ELADEB, answers, Signs(), policies, day) for day in (date(2026, 12, 31), date(2027, 1, 1))
+    )
 
     assert (old.rule_version, old.advice) == ("admission/1", Advice.CASE_MANAGEMENT)
     assert (new.rule_version, new.advice) == ("admission/2", Advice.ORIENTATION)

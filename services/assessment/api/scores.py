@@ -19,6 +19,7 @@ from services.assessment.domain import (
     ScoringParameters,
     SheetScore,
     SheetStatus,
+    Signs,
     assess_complexity,
     score_answers,
 )
@@ -126,7 +127,7 @@ async def try_score(body: ScoreBody, content: ContentDep, clock: ClockDep, calle
     """Score answers without keeping anything of them."""
     instrument = definition_of(content, body)
     scored = score_answers(instrument, body, body.parameters)
-    today = local_date(clock)
+    today, signs = local_date(clock), Signs(factors=frozenset(body.factors))
     return ScoreView(
         instrument=instrument.code,
         edition=instrument.edition,
@@ -137,7 +138,7 @@ async def try_score(body: ScoreBody, content: ContentDep, clock: ClockDep, calle
         thresholds=content.thresholds.judge(
             instrument.code, instrument.edition, known_results(scored.answers, scored.result), today
         ),
-        complexity=assess_complexity(instrument, scored.cards, body.factors, content.policies, today)
+        complexity=assess_complexity(instrument, scored.cards, signs, content.policies, today)
         if isinstance(instrument, Instrument)
         else None,
     )

@@ -1,6 +1,6 @@
 """What a needs sheet means: instruments as data, answers, scores, comparisons, complexity. Values in, facts out."""
 
-from services.assessment.domain.admission import Admission, own_sheet
+from services.assessment.domain.admission import Admission, Decision, NotBinding, SupersededAdmission, own_sheet
 from services.assessment.domain.answers import (
     AnswerError,
     CardAnswer,
@@ -33,6 +33,7 @@ from services.assessment.domain.complexity import (
     FiredRule,
     InvalidPolicy,
     NoPolicyInForce,
+    Signs,
     assess_complexity,
     load_policies,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "Content",
     "CrossLists",
     "Crossed",
+    "Decision",
     "Dimension",
     "DimensionFinding",
     "DimensionState",
@@ -120,6 +122,7 @@ __all__ = [
     "Labels",
     "NeedAnswer",
     "NoPolicyInForce",
+    "NotBinding",
     "Origin",
     "PairType",
     "Publication",
@@ -139,6 +142,8 @@ __all__ = [
     "SheetOver",
     "SheetScore",
     "SheetStatus",
+    "Signs",
+    "SupersededAdmission",
     "Threshold",
     "Thresholds",
     "UnknownScoringVersion",

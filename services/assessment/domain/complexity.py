@@ -1,6 +1,6 @@
 """The complexity profile and the admission advice: dated policy read against answers and factors, never a decision."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -56,16 +56,24 @@ class Factor(Frozen):
     labels: Labels
 
 
+class Measure(Frozen):
+    """A crossed cut-off of another instrument (LACE, INTERMED ...) as evidence for a dimension."""
+
+    instrument: str
+    threshold: str
+    dimension: Dimension
+
+
 class DimensionRule(Frozen):
     """One row of the decision table of a dimension.
 
-    `cards`: at least so many cards reach `min_level`; `factors`: at least so many factors; `every_card_clear`: every
-    expected card answered 0; `nothing`: the last resort, holds always.
+    `cards`: at least so many cards reach `min_level`; `factors`, `measures`: at least so many factors, or crossed
+    cut-offs; `every_card_clear`: every expected card answered 0; `nothing`: the last resort, holds always.
     """
 
     code: str
     state: DimensionState
-    reads: Literal["cards", "factors", "every_card_clear", "nothing"]
+    reads: Literal["cards", "factors", "measures", "every_card_clear", "nothing"]
     min_level: int | None = Field(default=None, ge=1, le=3)
     at_least: int = Field(ge=1)
     explanation: Labels
@@ -105,6 +113,7 @@ class AdmissionPolicy(Frozen):
     scales: tuple[ScaleCode, ...] = Field(min_length=1)
     dimensions: tuple[NamedDimension, ...]
     factors: tuple[Factor, ...]
+    measures: tuple[Measure, ...] = ()
     dimension_rules: tuple[DimensionRule, ...]
     advice: tuple[NamedAdvice, ...]
     advice_rules: tuple[AdviceRule, ...]
@@ -151,6 +160,13 @@ class AdmissionPolicies(Frozen):
         return self
 
 
+class Signs(Frozen):
+    """What is known beside the cards: named factors, and the cut-offs (instrument, threshold) that were crossed."""
+
+    factors: frozenset[str] = frozenset()
+    crossed: frozenset[tuple[str, str]] = frozenset()
+
+
 class FiredRule(Frozen):
     """A rule that held, in words."""
 
@@ -170,6 +186,7 @@ class DimensionFinding(Frozen):
     rules: tuple[FiredRule, ...]
     cards: tuple[str, ...]
     factors: tuple[str, ...]
+    measures: tuple[str, ...] = ()
     answered_n: int
     expected_n: int
 
@@ -205,7 +222,7 @@ def load_policies(source: Path | str | Mapping[str, JsonValue] = ADMISSION_POLIC
 def assess_complexity(
     instrument: Instrument,
     answers: Sequence[CardAnswer],
-    factors: Collection[str],
+    signs: Signs,
     policies: AdmissionPolicies,
     on: date,
 ) -> ComplexityProfile:
@@ -215,9 +232,20 @@ def assess_complexity(
     Source: instruments page, section 4.
     """
     policy = policies.on(on)
-    known = [factor for factor in policy.factors if factor.code in factors]
+    known = [factor for factor in policy.factors if factor.code in signs.factors]
+    remarkable = [measure for measure in policy.measures if (measure.instrument, measure.threshold) in signs.crossed]
     findings = tuple(
-        _finding(policy, dimension, _answers_of(instrument, answers, policy.scales, dimension), known)
+        _finding(
+            policy,
+            dimension,
+            _answers_of(instrument, answers, policy.scales, dimension),
+            _Codes(
+                factors=tuple(factor.code for factor in known if factor.dimension is dimension),
+                measures=tuple(
+                    f"{each.instrument}.{each.threshold}" for each in remarkable if each.dimension is dimension
+                ),
+            ),
+        )
         for dimension in Dimension
     )
     states = [finding.state for finding in findings]
@@ -228,7 +256,7 @@ def assess_complexity(
         dimensions=findings,
         advice=max((rule.advice for rule in fired), key=list(Advice).index, default=None),
         advice_rules=tuple(FiredRule(code=rule.code, explanation=rule.explanation) for rule in fired),
-        unrecognised_factors_n=len(set(factors)) - len(known),
+        unrecognised_factors_n=len(signs.factors) - len(known),
     )
 
 
@@ -246,32 +274,41 @@ def _answers_of(
     return {card: [given[card] for given in asked] for card in cards}
 
 
+class _Codes(Frozen):
+    """What speaks for a dimension beside the cards."""
+
+    factors: tuple[str, ...]
+    measures: tuple[str, ...]
+
+
 def _finding(
-    policy: AdmissionPolicy, dimension: Dimension, given: dict[Card, list[ScaleAnswer]], known: Sequence[Factor]
+    policy: AdmissionPolicy, dimension: Dimension, given: dict[Card, list[ScaleAnswer]], codes: _Codes
 ) -> DimensionFinding:
     levels = {card.code: max((answer.at_least or 0 for answer in said), default=0) for card, said in given.items()}
-    factors = tuple(factor.code for factor in known if factor.dimension is dimension)
     answered = [card for card, said in given.items() if said and all(answer.value is not None for answer in said)]
     is_clear = bool(given) and len(answered) == len(given) and not any(levels.values())
-    fired = [rule for rule in policy.dimension_rules if _fires(rule, levels, factors, is_clear=is_clear)]
+    fired = [rule for rule in policy.dimension_rules if _fires(rule, levels, codes, is_clear=is_clear)]
     state = max((rule.state for rule in fired), key=list(DimensionState).index)
     return DimensionFinding(
         dimension=dimension,
         state=state,
         rules=tuple(FiredRule(code=rule.code, explanation=rule.explanation) for rule in fired if rule.state is state),
         cards=tuple(code for code, level in levels.items() if level >= 1),
-        factors=factors,
+        factors=codes.factors,
+        measures=codes.measures,
         answered_n=len(answered),
         expected_n=len(given),
     )
 
 
-def _fires(rule: DimensionRule, levels: Mapping[str, int], factors: Sequence[str], *, is_clear: bool) -> bool:
+def _fires(rule: DimensionRule, levels: Mapping[str, int], codes: _Codes, *, is_clear: bool) -> bool:
     match rule.reads:
         case "cards":
             return sum(level >= (rule.min_level or 1) for level in levels.values()) >= rule.at_least
         case "factors":
-            return len(factors) >= rule.at_least
+            return len(codes.factors) >= rule.at_least
+        case "measures":
+            return len(codes.measures) >= rule.at_least
         case "every_card_clear":
             return is_clear
         case "nothing":

@@ -237,6 +237,11 @@ class Sheet(BaseModel):
         self.status, self.error_reason = SheetStatus.ENTERED_IN_ERROR, reason
         return SheetEnteredInError(sheet_id=self.id, referral_id=self.referral_id)
 
+    def says_the_same(self, other: "Sheet") -> bool:
+        """Whether another sheet holds the same answers of the same day and rater."""
+        compared = {*_KEPT, "answers"}
+        return self.model_dump(include=compared) == other.model_dump(include=compared)
+
     def _refuse_over(self) -> None:
         if self.status not in (SheetStatus.COMPLETED, SheetStatus.STOPPED):
             raise SheetOver(facts={"status": self.status.value})

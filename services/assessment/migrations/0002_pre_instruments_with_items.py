@@ -1,4 +1,4 @@
-"""Instruments with items, packs loaded later, drafts, amendments, further results."""
+"""Instruments with items, packs loaded later, drafts, amendments, further results, decisions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,6 +45,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sheet_id"], ["sheet.id"], name=op.f("fk_result_sheet_id")),
         sa.PrimaryKeyConstraint("sheet_id", "number", name=op.f("pk_result")),
     )
+    op.add_column("admission", sa.Column("measured_by", postgresql.JSONB(), nullable=False, server_default="[]"))
+    op.add_column("admission", sa.Column("decision", postgresql.JSONB(), nullable=True))
+    op.add_column("admission", sa.Column("is_current", sa.Boolean(), nullable=False, server_default="true"))
+    op.drop_constraint(op.f("uq_admission_referral_id"), "admission", type_="unique")
+    op.create_index(
+        "uq_admission_referral_id", "admission", ["referral_id"], unique=True, postgresql_where=sa.text("is_current")
+    )
     op.add_column("sheet", sa.Column("assistance", sa.String(length=40), nullable=True))
     op.add_column("sheet", sa.Column("main_problem", sa.Text(), nullable=True))
     op.add_column("sheet", sa.Column("single_wish", sa.Text(), nullable=True))
@@ -83,6 +90,13 @@ def downgrade() -> None:
     op.drop_column("sheet", "single_wish")
     op.drop_column("sheet", "main_problem")
     op.drop_column("sheet", "assistance")
+    op.drop_index("uq_admission_referral_id", table_name="admission", postgresql_where=sa.text("is_current"))
+    op.create_unique_constraint(
+        op.f("uq_admission_referral_id"), "admission", ["referral_id"], postgresql_nulls_not_distinct=False
+    )
+    op.drop_column("admission", "is_current")
+    op.drop_column("admission", "decision")
+    op.drop_column("admission", "measured_by")
     op.drop_table("result")
     op.drop_table("pack")
     op.drop_index(op.f("ix_draft_person_id"), table_name="draft")

@@ -146,6 +146,19 @@ class Sheets(Collection):
         query = select(SheetRow).where(SheetRow.referral_id == referral_id, counts).order_by(col(SheetRow.id))
         return list((await self.session.exec(query)).all())
 
+    async def newest_of_person(self, person_id: UUID, caller: Caller) -> list[SheetRow]:
+        """The newest sheet that counts of each instrument and rater, about a person."""
+        counts = col(SheetRow.status).in_([SheetStatus.COMPLETED, SheetStatus.STOPPED])
+        query = (
+            select(SheetRow)
+            .where(SheetRow.person_id == person_id, counts, *within(SheetRow, caller))
+            .distinct(col(SheetRow.instrument), col(SheetRow.rater))
+            .order_by(
+                col(SheetRow.instrument), col(SheetRow.rater), col(SheetRow.filled_on).desc(), col(SheetRow.id).desc()
+            )
+        )
+        return list((await self.session.exec(query)).all())
+
     async def add_result(self, sheet: SheetRow, fact: SheetRescored, **values: Any) -> ResultRow:
         """Add a result to a sheet; those before stay."""
         query = select(func.count()).select_from(ResultRow).where(ResultRow.sheet_id == sheet.id)
