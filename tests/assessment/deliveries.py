@@ -1,7 +1,8 @@
 """What the neighbours of assessment send and answer, for its tests."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,9 @@ ASSESSED = "assessment.complexity-assessed.v1"
 PUBLISHED = "assessment.instrument-published.v1"
 
 REASONS = {"declined": "refused", "unknown": "unknown", "not_applicable": "not-applicable"}
+
+
+Run = Callable[..., AbstractAsyncContextManager[UnderTest]]
 
 
 def filled(answers: Any, **given: Any) -> dict[str, Any]:

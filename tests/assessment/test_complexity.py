@@ -38,6 +38,11 @@ from tests.assessment.sheets import (
 )
 
 
+def named(*factors: str) -> Signs:
+    """Nothing but named factors."""
+    return Signs(factors=frozenset(factors))
+
+
 def states(sheet: Any, *factors: str) -> dict[str, str]:
     """The state of each dimension."""
     profile = assess_complexity(
@@ -109,7 +114,7 @@ def test_the_profile_shows_its_evidence_and_says_why_in_four_languages() -> None
     sheet = compact(living_place={"difficulty": 3}, finances={"difficulty": 1})
 
     profile = assess_complexity(
-        ELADEB, parse_answers(ELADEB, sheet), Signs(factors=frozenset({"social_vulnerability", "I10"})), POLICIES, TODAY
+        ELADEB, parse_answers(ELADEB, sheet), named("social_vulnerability", "I10"), POLICIES, TODAY
     )
 
     context = profile.dimensions[-1]
@@ -151,8 +156,9 @@ def two_versions() -> dict[str, Any]:
     """The starting rule until the end of 2026, then a stricter one that wants two dominant dimensions."""
     content: dict[str, Any] = json.loads(ADMISSION_POLICY.read_text(encoding="utf-8"))
     later = json.loads(json.dumps(content["versions"][0]))
+    content["versions"] = content["versions"][:1]
     content["versions"][0]["valid_to"] = "2026-12-31"
-    later |= {"rule_version": "admission/2", "valid_from": "2027-01-01"}
+    later |= {"rule_version": "admission/2", "valid_from": "2027-01-01", "valid_to": None}
     later["advice_rules"][0]["when"][0]["at_least"] = 2
     content["versions"].append(later)
     return content
@@ -240,3 +246,19 @@ def test_every_mix_of_dimension_states_leads_to_advice_unless_nothing_was_assess
         ]
         assert bool(fired) is (set(states) != {DimensionState.NOT_ASSESSED})
         assert (Advice.CASE_MANAGEMENT in fired) is (DimensionState.DOMINANT in states)
+
+
+def test_a_score_of_the_hospital_is_evidence_and_says_so_from_its_day_on() -> None:
+    crossed = Signs(crossed=frozenset({("lace", "high_readmission_risk"), ("pcam", "whatever")}))
+    before, after = (
+        assess_complexity(ELADEB, (), crossed, load_policies(), day) for day in (date(2026, 11, 21), date(2026, 11, 22))
+    )
+    assert (before.rule_version, before.dimensions[0].state) == ("admission/1", "not_assessed")
+    medical = after.dimensions[0]
+    assert (medical.state, medical.measures) == ("present", ("lace.high_readmission_risk",))
+    assert (medical.rules[0].code, after.advice) == ("one_measure", Advice.ORIENTATION)
+
+
+def test_living_alone_counts_as_a_circumstance() -> None:
+    profile = assess_complexity(ELADEB, (), named("living_alone"), load_policies(), date(2026, 11, 22))
+    assert {found.dimension: found.factors for found in profile.dimensions}["context"] == ("living_alone",)
