@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Integer, UniqueConstraint, func, text, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Field, col, select
 
 from services.assessment.domain import Crossed, RaterType, Rejection, Sheet, SheetStatus
@@ -152,7 +153,7 @@ class Sheets(Collection):
         query = (
             select(SheetRow)
             .where(SheetRow.person_id == person_id, counts, *within(SheetRow, caller))
-            .distinct(col(SheetRow.instrument), col(SheetRow.rater))
+            .ext(distinct_on(col(SheetRow.instrument), col(SheetRow.rater)))
             .order_by(
                 col(SheetRow.instrument), col(SheetRow.rater), col(SheetRow.filled_on).desc(), col(SheetRow.id).desc()
             )
