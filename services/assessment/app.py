@@ -4,6 +4,9 @@ from pathlib import Path
 
 from services.assessment.api import router
 from services.assessment.api.about import AboutNobody
+from services.assessment.api.exports import NoPseudonymKey, UnknownColumn
+from services.assessment.api.indicators import NoCohort
+from services.assessment.api.outcomes import NoCase
 from services.assessment.domain import (
     IncomparableSheets,
     InvalidInstrument,
@@ -12,6 +15,9 @@ from services.assessment.domain import (
     SheetOver,
     SupersededAdmission,
 )
+from services.assessment.domain.anonymity import NothingToExport, TooFewAlike
+from services.assessment.domain.outcome import OutcomeOver, OutcomeRecordedAlready, RefusedOutcome
+from services.assessment.domain.profile_consent import ConsentOver, EndsInThePast
 from services.assessment.events import PUBLISHED
 from services.assessment.handlers import handlers
 from services.assessment.settings import Settings
@@ -30,6 +36,15 @@ service = Service(
     folder=Path(__file__).parent,
     errors={
         RefusedSheet: INVALID,
+        EndsInThePast: INVALID,
+        ConsentOver: kind(
+            409,
+            "consent-over",
+            "Cet accord a déjà été retiré",
+            "Dit akkoord werd al ingetrokken",
+            "Diese Zustimmung wurde bereits zurückgezogen",
+            "This agreement was taken back before",
+        ),
         InvalidInstrument: kind(
             422,
             "invalid-instrument",
@@ -54,6 +69,50 @@ service = Service(
             "Deze fiche werd verbeterd of ingetrokken",
             "Dieser Bogen wurde berichtigt oder zurückgezogen",
             "This sheet was amended or entered in error",
+        ),
+        NoCase: INVALID,
+        NoCohort: INVALID,
+        UnknownColumn: INVALID,
+        NoPseudonymKey: kind(
+            409,
+            "no-pseudonym-key",
+            "Les exports ne sont pas configurés ici",
+            "Exports zijn hier niet ingesteld",
+            "Exporte sind hier nicht eingerichtet",
+            "Exports are not set up here",
+        ),
+        TooFewAlike: kind(
+            409,
+            "too-few-alike",
+            "Trop peu de personnes partagent ces caractéristiques",
+            "Te weinig personen delen deze kenmerken",
+            "Zu wenige Personen teilen diese Merkmale",
+            "Too few people share these characteristics",
+        ),
+        NothingToExport: kind(
+            409,
+            "too-few-people",
+            "Trop peu de personnes pour un export",
+            "Te weinig personen voor een export",
+            "Zu wenige Personen für einen Export",
+            "Too few people for an export",
+        ),
+        RefusedOutcome: INVALID,
+        OutcomeRecordedAlready: kind(
+            409,
+            "outcome-recorded-already",
+            "Ce moment du suivi est déjà enregistré",
+            "Dit moment van de opvolging is al vastgelegd",
+            "Dieser Zeitpunkt ist bereits erfasst",
+            "This point is recorded already",
+        ),
+        OutcomeOver: kind(
+            409,
+            "outcome-over",
+            "Cet enregistrement a été corrigé ou retiré",
+            "Deze vastlegging werd verbeterd of ingetrokken",
+            "Dieser Eintrag wurde berichtigt oder zurückgezogen",
+            "This record was amended or withdrawn",
         ),
         VersionFrozen: kind(
             409,

@@ -1,5 +1,6 @@
 """What assessment tells the others: ids, codes and states, never an answer of a sensitive card."""
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -133,6 +134,71 @@ class AdmissionDecided(Event):
     differs: bool
 
 
+class OutcomeRecorded(Event):
+    """What became of a person at one of the four points is recorded; the values can be read, they are not told."""
+
+    type: ClassVar[str] = "assessment.outcome-recorded.v1"
+    outcome_id: UUID = Field(description="The record; to be read at /assessment/outcomes/{outcome_id}")
+    case_id: UUID
+    person_id: UUID | None = Field(description="Null while the person of the case is not identified")
+    point: str = Field(description="`start`, `close`, `one-month` or `six-months`", examples=["close"])
+    measured: list[str] = Field(
+        description="What was measured: quality-of-life, living-situation, hospital-stays, satisfaction",
+        examples=[["quality-of-life"]],
+    )
+    amends: UUID | None = Field(description="The record that this one corrects")
+
+
+class OutcomeAmended(Event):
+    """A record of an outcome gave way to its correction."""
+
+    type: ClassVar[str] = "assessment.outcome-amended.v1"
+    outcome_id: UUID
+    case_id: UUID
+    amended_by: UUID = Field(description="The record that takes its place")
+
+
+class OutcomeWithdrawn(Event):
+    """A record of an outcome counts no more: it was an error, or the case was reopened after it."""
+
+    type: ClassVar[str] = "assessment.outcome-withdrawn.v1"
+    outcome_id: UUID
+    case_id: UUID
+    point: str = Field(examples=["close"])
+    reason: str = Field(
+        description="wrong-person, test-entry, entered-twice, other, or case-reopened", examples=["case-reopened"]
+    )
+
+
+class EvaluationExported(Event):
+    """Pseudonymised rows left the service for a study."""
+
+    type: ClassVar[str] = "assessment.evaluation-exported.v1"
+    export_id: UUID
+    study: str = Field(description="The code of the study", examples=["evaluation-2026"])
+    rows: int
+    checksum: str = Field(description="SHA-256 of the file, hexadecimal")
+
+
+class ProfileConsentGiven(Event):
+    """A person agreed that one organisation reads the shared needs profile."""
+
+    type: ClassVar[str] = "assessment.profile-consent-given.v1"
+    consent_id: UUID
+    person_id: UUID
+    audience: str = Field(description="The organisation that may read", examples=["centre"])
+    until: date = Field(description="The last day on which it may")
+
+
+class ProfileConsentRevoked(Event):
+    """An agreement to the shared needs profile was taken back; its audience finds nothing any more."""
+
+    type: ClassVar[str] = "assessment.profile-consent-revoked.v1"
+    consent_id: UUID
+    person_id: UUID
+    audience: str = Field(examples=["centre"])
+
+
 PUBLISHED = (
     InstrumentPublished,
     SheetCompleted,
@@ -143,4 +209,10 @@ PUBLISHED = (
     ComplexityAssessed,
     AdmissionSuperseded,
     AdmissionDecided,
+    OutcomeRecorded,
+    OutcomeAmended,
+    OutcomeWithdrawn,
+    EvaluationExported,
+    ProfileConsentGiven,
+    ProfileConsentRevoked,
 )

@@ -1,5 +1,6 @@
 """What assessment does on others' facts and on the clock: it scores what comes with a referral, and says so."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,8 +17,11 @@ from services.assessment.domain import (
     Sheet,
     announced,
 )
+from services.assessment.domain.course import Point
 from services.assessment.settings import Settings
-from services.assessment.store import Admissions, ReferralPersons, Registry, Sheets
+from services.assessment.store import Admissions, CourseRow, Courses, Outcomes, ReferralPersons, Registry, Sheets
+from services.assessment.store.courses import FROM_REFERRAL
+from shared.clock import local_date
 from shared.events import Reading
 from shared.handlers import Handlers
 from shared.http import Http
@@ -32,6 +36,7 @@ class ReferralReceived(Reading):
 
     type: ClassVar[str] = "referrals.referral-received.v1"
     referral_id: UUID
+    sender: str | None = None
     factors: list[str]
     sheets: int
 
@@ -52,6 +57,48 @@ class PersonIdentified(Reading):
     person_id: UUID
 
 
+class CaseOpened(Reading):
+    """A case exists: the four points of its outcomes count from here."""
+
+    type: ClassVar[str] = "cases.case-opened.v1"
+    case_id: UUID
+    origin_kind: str
+    origin_id: UUID
+    person_id: UUID | None
+
+
+class CasePersonLinked(Reading):
+    """The person of a case is known."""
+
+    type: ClassVar[str] = "cases.person-linked.v1"
+    case_id: UUID
+    person_id: UUID
+
+
+class CaseClosed(Reading):
+    """A case is closed, for a reason."""
+
+    type: ClassVar[str] = "cases.case-closed.v1"
+    case_id: UUID
+    closed_on: date
+    reason: str
+
+
+class CaseReopened(Reading):
+    """A closed case goes on."""
+
+    type: ClassVar[str] = "cases.case-reopened.v1"
+    case_id: UUID
+
+
+class FollowUpCompleted(Reading):
+    """The person was reached one or six months after closing."""
+
+    type: ClassVar[str] = "scheduler.follow-up-completed.v1"
+    case_id: UUID
+    kind: Point
+
+
 class SheetOfReferral(FilledSheet):
     """A sheet as the sender filled it, with the sender's name for it."""
 
@@ -65,6 +112,19 @@ class ToAssess(BaseModel):
 
     sheets: list[SheetOfReferral]
     factors: list[str]
+
+
+class Discharge(BaseModel):
+    """The day that the hospital discharges the person of a referral, as far as it says."""
+
+    discharge_on: date | None = None
+
+
+async def pull_discharge(event: CaseOpened, http: Http) -> Discharge | None:
+    """The day of discharge, from referrals; None for a case that came from the line."""
+    if event.origin_kind != FROM_REFERRAL:
+        return None
+    return await http.get("referrals", f"/referrals/{event.origin_id}/sheets", Discharge)
 
 
 async def pull_sheets(event: ReferralReceived, http: Http) -> ToAssess | None:
@@ -88,10 +148,13 @@ async def assess_referral(
     sheets: Sheets,
     admissions: Admissions,
     registry: Registry,
+    courses: Courses,
     settings: Settings,
     pulled: ToAssess | None,
 ) -> None:
     """Score each sheet, refuse those that cannot be read, and advise on the admission: once per referral."""
+    if event.sender:
+        await courses.note_sender(event.referral_id, event.sender)
     if pulled is None:
         return
     person_id = await persons.of(event.referral_id)
@@ -161,6 +224,49 @@ async def take(sheets: Sheets, content: Content, pulled: ToAssess, origin: Origi
 async def name_person(event: PersonIdentified, persons: ReferralPersons) -> None:
     """Link the person to the sheets and the advice of the referral, those there and those to come."""
     await persons.link(event.referral_id, event.person_id)
+
+
+@handlers.on(CaseOpened, pull=pull_discharge)
+async def follow_case(event: CaseOpened, courses: Courses, settings: Settings, pulled: Discharge | None) -> None:
+    """Follow a case from the day that we hear of it; the fact itself carries no day."""
+    course = CourseRow(
+        case_id=event.case_id,
+        organisation=settings.organisation,
+        person_id=event.person_id,
+        origin_kind=event.origin_kind,
+        origin_id=event.origin_id,
+        opened_on=local_date(courses.transaction.clock),
+        discharge_on=pulled.discharge_on if pulled else None,
+    )
+    await courses.open(course)
+
+
+@handlers.on(CasePersonLinked)
+async def name_person_of_case(event: CasePersonLinked, courses: Courses, outcomes: Outcomes) -> None:
+    """Link the person to the case and to what is recorded of it."""
+    await courses.change(event.case_id, person_id=event.person_id)
+    await outcomes.name_person(event.case_id, event.person_id)
+
+
+@handlers.on(CaseClosed)
+async def expect_outcomes(event: CaseClosed, courses: Courses) -> None:
+    """Expect the outcomes at closing and after it."""
+    await courses.change(event.case_id, closed_on=event.closed_on, closing_reason=event.reason)
+
+
+@handlers.on(CaseReopened)
+async def withdraw_later_outcomes(event: CaseReopened, courses: Courses, outcomes: Outcomes) -> None:
+    """Let the records at closing and after it count no more: there will be another closing."""
+    await courses.change(event.case_id, closed_on=None, closing_reason=None, followed_up=())
+    for outcome in await outcomes.current(event.case_id):
+        if outcome.point is not Point.START:
+            await outcomes.record(outcome, outcome.withdraw("case-reopened"))
+
+
+@handlers.on(FollowUpCompleted)
+async def note_follow_up(event: FollowUpCompleted, courses: Courses) -> None:
+    """Note that the person was reached, so that values not entered since stand out."""
+    await courses.followed_up(event.case_id, event.kind)
 
 
 @handlers.every(PUBLISH_EVERY)

@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from services.assessment.api import admissions, instruments, life, scores, sheets
+from services.assessment.api import (
+    admissions,
+    exports,
+    indicators,
+    instruments,
+    life,
+    outcomes,
+    profiles,
+    scores,
+    sheets,
+)
 
 router = APIRouter()
-for part in (instruments, scores, sheets, life, admissions):
+for part in (instruments, scores, sheets, life, admissions, outcomes, indicators, exports, profiles):
     router.include_router(part.router)

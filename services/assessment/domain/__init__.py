@@ -59,6 +59,9 @@ from services.assessment.domain.instrument import (
     ScoringParameters,
     load_instrument,
 )
+from services.assessment.domain.profile import Profile
+from services.assessment.domain.profile_consent import ConsentOver, EndsInThePast, GivenBy, How, ProfileConsent
+from services.assessment.domain.profile_parts import Audience, Rated, RatedCard, View
 from services.assessment.domain.reading import parse_answers
 from services.assessment.domain.rejection import Rejection, announced
 from services.assessment.domain.scoring import (
@@ -93,10 +96,12 @@ __all__ = [
     "AdmissionPolicy",
     "Advice",
     "AnswerError",
+    "Audience",
     "Card",
     "CardAnswer",
     "ComparedSheet",
     "ComplexityProfile",
+    "ConsentOver",
     "Content",
     "CrossLists",
     "Crossed",
@@ -104,6 +109,7 @@ __all__ = [
     "Dimension",
     "DimensionFinding",
     "DimensionState",
+    "EndsInThePast",
     "FilledAnswers",
     "FilledSheet",
     "FiredRule",
@@ -111,7 +117,9 @@ __all__ = [
     "FormAnswers",
     "FormScore",
     "Gap",
+    "GivenBy",
     "GroupTotal",
+    "How",
     "IncomparableSheets",
     "Instrument",
     "InvalidAnswers",
@@ -125,7 +133,11 @@ __all__ = [
     "NotBinding",
     "Origin",
     "PairType",
+    "Profile",
+    "ProfileConsent",
     "Publication",
+    "Rated",
+    "RatedCard",
     "RaterType",
     "RefusedSheet",
     "Rejection",
@@ -147,6 +159,7 @@ __all__ = [
     "Threshold",
     "Thresholds",
     "UnknownScoringVersion",
+    "View",
     "announced",
     "assess_complexity",
     "check_sheet",

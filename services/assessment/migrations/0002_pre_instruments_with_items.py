@@ -1,4 +1,4 @@
-"""Instruments with items, packs loaded later, drafts, amendments, further results, decisions."""
+"""Instruments with items, packs loaded later, drafts, amendments, further results, decisions, outcomes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,22 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "course",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("origin_kind", sa.Text(), nullable=False),
+        sa.Column("origin_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closing_reason", sa.Text(), nullable=True),
+        sa.Column("discharge_on", sa.Date(), nullable=True),
+        sa.Column("followed_up", postgresql.JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_course")),
+    )
+    op.create_index(op.f("ix_course_opened_on"), "course", ["opened_on"], unique=False)
+    op.create_index(op.f("ix_course_person_id"), "course", ["person_id"], unique=False)
+    op.create_table(
         "draft",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
@@ -24,6 +40,54 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_draft_person_id"), "draft", ["person_id"], unique=False)
     op.create_table(
+        "export",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("study", sa.Text(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("precision", sa.Text(), nullable=False),
+        sa.Column("on_small", sa.Text(), nullable=False),
+        sa.Column("columns", postgresql.JSONB(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("suppressed_rows", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.Integer(), nullable=False),
+        sa.Column("small_cell_limit", sa.Integer(), nullable=False),
+        sa.Column("checksum", sa.Text(), nullable=False),
+        sa.Column("exported_by", sa.Text(), nullable=False),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+    )
+    op.create_index(op.f("ix_export_study"), "export", ["study"], unique=False)
+    op.create_table(
+        "outcome",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("point", sa.String(length=40), nullable=False),
+        sa.Column("measures", postgresql.JSONB(), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("amends", sa.Uuid(), nullable=True),
+        sa.Column("amended_by", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_for", sa.Text(), nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outcome")),
+    )
+    op.create_index("ix_outcome_case_id", "outcome", ["case_id"], unique=False)
+    op.create_index(op.f("ix_outcome_person_id"), "outcome", ["person_id"], unique=False)
+    op.create_index(
+        "uq_outcome_case_id_point",
+        "outcome",
+        ["case_id", "point"],
+        unique=True,
+        postgresql_where=sa.text("status = 'recorded'"),
+    )
+    op.create_table(
         "pack",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("spec_version", sa.Text(), nullable=False),
@@ -31,6 +95,29 @@ def upgrade() -> None:
         sa.Column("loaded_by", sa.Text(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("code", "spec_version", name=op.f("pk_pack")),
+    )
+    op.create_table(
+        "profile_consent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.String(length=40), nullable=False),
+        sa.Column("how", sa.String(length=40), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by", sa.Text(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_profile_consent")),
+    )
+    op.create_index(op.f("ix_profile_consent_person_id"), "profile_consent", ["person_id"], unique=False)
+    op.create_table(
+        "referral_source",
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("referral_id", name=op.f("pk_referral_source")),
     )
     op.create_table(
         "result",
@@ -98,6 +185,18 @@ def downgrade() -> None:
     op.drop_column("admission", "decision")
     op.drop_column("admission", "measured_by")
     op.drop_table("result")
+    op.drop_table("referral_source")
+    op.drop_index(op.f("ix_profile_consent_person_id"), table_name="profile_consent")
+    op.drop_table("profile_consent")
     op.drop_table("pack")
+    op.drop_index("uq_outcome_case_id_point", table_name="outcome", postgresql_where=sa.text("status = 'recorded'"))
+    op.drop_index(op.f("ix_outcome_person_id"), table_name="outcome")
+    op.drop_index("ix_outcome_case_id", table_name="outcome")
+    op.drop_table("outcome")
+    op.drop_index(op.f("ix_export_study"), table_name="export")
+    op.drop_table("export")
     op.drop_index(op.f("ix_draft_person_id"), table_name="draft")
     op.drop_table("draft")
+    op.drop_index(op.f("ix_course_person_id"), table_name="course")
+    op.drop_index(op.f("ix_course_opened_on"), table_name="course")
+    op.drop_table("course")

@@ -1,6 +1,9 @@
 """The tables of assessment, and all SQL about them."""
 
 from services.assessment.store.admissions import AdmissionRow, Admissions
+from services.assessment.store.courses import CourseRow, Courses, ReferralSourceRow
+from services.assessment.store.outcomes import OutcomeRow, Outcomes
+from services.assessment.store.profiles import ProfileConsentRow, ProfileConsents, ProfileSources
 from services.assessment.store.registry import PackRow, PublicationRow, Registry, VersionFrozen
 from services.assessment.store.sheets import DraftRow, Drafts, ReferralPersons, ResultRow, SheetRow, Sheets
 from services.assessment.store.table import About, Table
@@ -9,11 +12,19 @@ __all__ = [
     "About",
     "AdmissionRow",
     "Admissions",
+    "CourseRow",
+    "Courses",
     "DraftRow",
     "Drafts",
+    "OutcomeRow",
+    "Outcomes",
     "PackRow",
+    "ProfileConsentRow",
+    "ProfileConsents",
+    "ProfileSources",
     "PublicationRow",
     "ReferralPersons",
+    "ReferralSourceRow",
     "Registry",
     "ResultRow",
     "SheetRow",

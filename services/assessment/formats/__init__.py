@@ -1,0 +1,1 @@
+"""Between the domain and what people read: pages, charts, documents. Pure translations."""
