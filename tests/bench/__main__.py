@@ -18,13 +18,19 @@ from shared import logs
 from shared.host import settle_memory
 from shared.local.children import last_lines
 from shared.local.stack import Stack
-from tests.bench import due, flow, push, start
+from tests.bench import due, fhir, flow, push, start
 from tests.bench.rig import Rig, leave_outside
 from tests.bench.table import Table, say
 from tests.town import ROOT, Town
 
 # The order matters: what idles is measured before a backlog can exist, a million rows come last.
-PARTS = {"start": start.measure, "push": push.measure, "flow": flow.measure, "due": due.measure}
+PARTS = {
+    "start": start.measure,
+    "push": push.measure,
+    "fhir": fhir.measure,
+    "flow": flow.measure,
+    "due": due.measure,
+}
 WITHIN = 900.0
 RESULT = ROOT / ".local" / "bench.md"
 

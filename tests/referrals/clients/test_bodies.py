@@ -1,0 +1,70 @@
+"""Every route of the FHIR door answers with valid FHIR, whatever state a referral is in and whatever goes wrong."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.referrals.clients.crawl import Crawler
+from tests.referrals.clients.door import Door
+from tests.referrals.clients.street import by_fhir, street, transaction
+
+FHIR_JSON = {"content-type": "application/fhir+json"}
+PATCH = {"content-type": "application/json-patch+json"}
+
+
+@pytest.fixture(scope="module")
+def referrals(door: Door) -> dict[str, str]:
+    """A referral in every state, by state."""
+    return street(door)
+
+
+@pytest.mark.parametrize("persona", ["hospital-chu", "coordinator"])
+def test_whatever_can_be_read_is_valid_and_every_reference_leads_somewhere(
+    door: Door, referrals: dict[str, str], persona: str
+) -> None:
+    with door.client(persona) as client:
+        crawler = Crawler(client, door.fhir)
+        crawler.everything()
+    assert crawler.dead == []
+    assert {f"Task/{referral}" for referral in referrals.values()} <= crawler.read
+
+
+def wrong(client: httpx.Client, door: Door, referral: str) -> list[httpx.Response]:
+    """Requests that must not succeed, one of each kind."""
+    task = f"{door.fhir}/Task/{referral}"
+    bad_date = transaction("wrong-1")
+    bad_date["entry"][0]["resource"]["birthDate"] = "1950-02-30"
+    cancel = json.dumps([{"op": "replace", "path": "/status", "value": "cancelled"}])
+    owner = json.dumps([{"op": "replace", "path": "/owner", "value": {"reference": "Organization/x"}}])
+    return [
+        client.post(door.fhir, content=b"<Bundle/>", headers={"content-type": "application/fhir+xml"}),
+        client.post(door.fhir, content=b"{", headers=FHIR_JSON),
+        client.post(door.fhir, json={"resourceType": "Basket"}, headers=FHIR_JSON),
+        client.post(door.fhir, json=bad_date, headers=FHIR_JSON),
+        client.get(task, headers={"accept": "application/fhir+xml"}),
+        client.get(task, headers={"authorization": ""}),
+        client.get(f"{door.fhir}/Task/{referral[:-1]}x"),
+        client.get(f"{door.fhir}/Task?colour=red"),
+        client.get(f"{door.fhir}/Basket/1"),
+        client.put(task, json={"resourceType": "Task"}, headers=FHIR_JSON),
+        client.patch(task, content=cancel, headers={**PATCH, "if-match": 'W/"999"'}),
+        client.patch(task, content=owner, headers=PATCH),
+        client.patch(f"{door.fhir}/Task/{by_fhir(door)}", content=b"[]", headers=PATCH),
+        client.post(
+            f"{door.fhir}/ServiceRequest?colour=red", json={"resourceType": "ServiceRequest"}, headers=FHIR_JSON
+        ),
+        client.post(door.fhir, content=b" " * 6_000_000, headers=FHIR_JSON),
+    ]
+
+
+def test_whatever_goes_wrong_is_one_operation_outcome(door: Door, referrals: dict[str, str]) -> None:
+    with door.client() as client:
+        for answer in wrong(client, door, referrals["cancelled"]):
+            place = f"{answer.request.method} {answer.request.url} {answer.status_code}: {answer.text[:300]}"
+            assert 400 <= answer.status_code < 500, place
+            assert answer.headers["content-type"].startswith("application/fhir+json"), place
+            body: dict[str, Any] = answer.json()
+            assert body["resourceType"] == "OperationOutcome", place
+            assert all(issue["details"]["coding"][0]["code"] for issue in body["issue"]), place

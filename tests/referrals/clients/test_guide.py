@@ -1,0 +1,46 @@
+"""The guide "Connect a hospital in a day": every block of it runs, and prints what it promises."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.referrals.clients.door import Door
+from tests.referrals.clients.guide import Block, blocks_of, walked
+from tests.referrals.clients.runtimes import EXAMPLES, node_modules
+
+GUIDE = EXAMPLES.parent / "docs" / "connect-a-hospital.md"
+WITHIN = 180.0
+
+
+def test_the_guide_does_what_it_says(door: Door, tmp_path: Path) -> None:
+    assert shutil.which("curl"), "The guide's commands need curl: install it (on Debian and Ubuntu: apt install curl)."
+    folder = tmp_path / "examples"
+    shutil.copytree(EXAMPLES, folder)
+    (folder / "node_modules").symlink_to(node_modules())
+    here = Path(sys.executable).parent
+    environment = {**os.environ, "RELAIS": door.origin, "PATH": f"{here}:{os.environ['PATH']}", "NO_PROXY": "*"}
+    blocks = blocks_of(GUIDE.read_text())
+    printed = walked(blocks, folder, environment, WITHIN)
+    broken = [
+        f"line {block.line}: {line!r} was not printed, but:\n{output}"
+        for block, output in zip(blocks, printed, strict=True)
+        for line in block.broken(output)
+    ]
+    assert not broken, "\n".join(broken)
+    assert len([block for block in blocks if block.promised]) > len(blocks) / 2
+
+
+@pytest.mark.parametrize(
+    ("promised", "printed", "is_kept"),
+    [
+        ("one …", "zero\none two\n", True),
+        ("b\na", "a\nb\n", False),
+        ("one", "one two\n", False),
+        ("…\nlast", "first\nlast\n", True),
+    ],
+)
+def test_a_broken_promise_of_the_guide_is_noticed(promised: str, printed: str, is_kept: bool) -> None:
+    assert (not list(Block(1, "", promised).broken(printed))) is is_kept
