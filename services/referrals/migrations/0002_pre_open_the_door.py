@@ -1,4 +1,4 @@
-"""0002_pre_open_the_door"""
+"""The door opens: shared state, directory, outgoing referrals, notices, imports, FHIR as received."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -324,13 +324,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_organisation_updated_at_id", "organisation", ["updated_at", "id"], unique=False)
     op.add_column("referral", sa.Column("corrected_fingerprint", sa.Text(), nullable=True))
-    op.add_column("referral", sa.Column("door", sa.String(length=40), nullable=False))
-    op.add_column("referral", sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False))
+    op.add_column("referral", sa.Column("door", sa.String(length=40), nullable=False, server_default="json"))
+    op.add_column(
+        "referral", sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
+    )
     op.add_column("referral", sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("referral", sa.Column("reminders", sa.Integer(), nullable=False))
-    op.add_column("referral", sa.Column("messages", postgresql.JSONB(), nullable=False))
-    op.add_column("referral", sa.Column("possible_duplicates", postgresql.JSONB(), nullable=False))
-    op.add_column("referral", sa.Column("care", postgresql.JSONB(), nullable=False))
+    op.add_column("referral", sa.Column("reminders", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("referral", sa.Column("messages", postgresql.JSONB(), nullable=False, server_default="[]"))
+    op.add_column("referral", sa.Column("possible_duplicates", postgresql.JSONB(), nullable=False, server_default="[]"))
+    op.add_column("referral", sa.Column("care", postgresql.JSONB(), nullable=False, server_default="{}"))
+    op.execute("UPDATE referral SET updated_at = received_at")
     op.create_index(
         "ix_referral_due_at", "referral", ["due_at"], unique=False, postgresql_where=sa.text("due_at IS NOT NULL")
     )

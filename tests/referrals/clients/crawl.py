@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,11 +41,11 @@ class Crawler:
     numbers: Counter[str] = field(default_factory=Counter)
     dead: list[str] = field(default_factory=list)
 
-    def everything(self) -> Mapping[str, Any]:
-        """Read the self-description, search every type in it, then read all that anything refers to."""
+    def everything(self, first: Iterable[str]) -> None:
+        """Read the self-description and these, search every type, then read what anything refers to."""
         capability: dict[str, Any] = self._get("metadata").json()
         kinds = {each["type"]: interactions(each) for each in capability["rest"][0]["resource"]}
-        waiting: list[str] = []
+        waiting = [found for reference in first for found in self._read(reference, kinds["Task"])]
         for kind, can in kinds.items():
             if "search-type" in can:
                 waiting += self._search(kind)
@@ -54,7 +54,6 @@ class Crawler:
             kind = reference.partition("/")[0]
             if reference not in self.read and "read" in kinds.get(kind, ()) and self._wants(kind):
                 waiting += self._read(reference, kinds[kind])
-        return capability
 
     def _wants(self, kind: str) -> bool:
         return self.numbers[kind] < (OF_EVERY_STATE if kind in STATEFUL else EACH)

@@ -26,9 +26,9 @@ def test_whatever_can_be_read_is_valid_and_every_reference_leads_somewhere(
 ) -> None:
     with door.client(persona) as client:
         crawler = Crawler(client, door.fhir)
-        crawler.everything()
+        crawler.everything([f"Task/{referral}" for referral in referrals.values()])
     assert crawler.dead == []
-    assert {f"Task/{referral}" for referral in referrals.values()} <= crawler.read
+    assert len(crawler.numbers) >= 15, crawler.numbers
 
 
 def wrong(client: httpx.Client, door: Door, referral: str) -> list[httpx.Response]:

@@ -38,7 +38,7 @@ FAULTS: dict[str, Callable[[Bundle], Any]] = {
     "a date that does not exist": lambda bundle: one(bundle, "Patient").update(birthDate="1950-02-30"),
     "a list where one value belongs": lambda bundle: one(bundle, "Consent").update(status=["active"]),
     "a reference to the wrong type": lambda bundle: one(bundle, "ServiceRequest").update(
-        subject={"reference": "Medication/1"}
+        subject={"reference": bundle["entry"][3]["fullUrl"]}
     ),
     "an answer that the form does not offer": lambda bundle: answer_of(bundle).update(
         valueCoding={"system": "http://unknown.example", "code": "9"}

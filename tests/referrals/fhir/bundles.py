@@ -268,7 +268,7 @@ def rich(value: str = "2026-0003") -> dict[str, Any]:
     bundle["entry"] += [
         entry(
             doctor,
-            {"resourceType": "Practitioner", "identifier": [{"system": NIHDI, "value": "10000166004"}], "name": name},
+            {"resourceType": "Practitioner", "identifier": [{"system": NIHDI, "value": "10000106004"}], "name": name},
         ),
         entry(
             hospital,

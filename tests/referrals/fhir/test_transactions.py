@@ -226,3 +226,16 @@ async def test_a_known_patient_can_be_referred_again_without_being_sent_again(re
     unknown = json.loads(json.dumps(bundle).replace(patient, "Patient/01a201af-8381-755a-adb9-03aa2f298f5c"))
     same = await sent(referrals, unknown, "hospital-other")
     assert (same.status_code, issues(same.json())) == (stranger.status_code, issues(stranger.json()))
+
+
+async def test_an_odd_doctor_s_number_is_a_warning_at_its_place(referrals: UnderTest) -> None:
+    bundle = rich()
+    put(bundle, "entry[8].resource.identifier[0].value", "10000100004")
+    answer = await sent(referrals, bundle, prefer="return=OperationOutcome")
+    assert answer.status_code == 200
+    told = answer.json()["entry"][8]["response"]["outcome"]["issue"]
+    assert [(each["severity"], each["details"]["coding"][0]["code"]) for each in told] == [
+        ("warning", "nihdi-check-digits"),
+        ("information", "done"),
+    ]
+    assert told[0]["expression"] == ["Bundle.entry[8].resource.identifier[0].value"]

@@ -105,8 +105,9 @@ async def test_what_is_served_by_another_road_is_no_gap(network: UnderTest) -> N
     path, person = await push(network, FULL), uuid4()
     identified = {"referral_id": id_of(path), "person_id": person}
     await network.deliver("intake.person-identified.v1", id_of(path), identified)
-    case = {"case_id": uuid4(), "origin_kind": "contact", "origin_id": uuid4(), "person_id": person}
-    await network.deliver("cases.case-opened.v1", case["case_id"], case)
+    case = uuid4()
+    opened = {"case_id": case, "origin_kind": "contact", "origin_id": uuid4(), "person_id": person}
+    await network.deliver("cases.case-opened.v1", case, opened)
     assert "referrals.referral-refused.v1" in await network.types()
     assert await told(network, "gap-recorded") == []
 

@@ -29,7 +29,8 @@ class Postman:
         """One message."""
         if self.refuses:
             return "451 try again later"
-        self.taken.append((list(envelope.rcpt_tos), bytes(envelope.content or b"")))
+        assert isinstance(envelope.content, bytes)
+        self.taken.append((list(envelope.rcpt_tos), envelope.content))
         return "250 taken"
 
     @property

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -117,7 +117,7 @@ def entry_response(
         "lastModified": instant(receipt.at),
     }
     if wanted == "OperationOutcome":
-        response["outcome"] = all_done(language)
+        response["outcome"] = all_done(receipt.warnings, entry.place, language)
     if wanted != "representation":
         return {"response": response}
     resource = kept_one(submission, entry, receipt.ids)
@@ -125,9 +125,11 @@ def entry_response(
     return {"resource": {**resource, "meta": meta}, "response": response}
 
 
-def all_done(language: str) -> dict[str, Any]:
-    """An OperationOutcome without complaint."""
-    return outcome([issue_of("done", "", language, IssueSeverity.INFORMATION)]).wire()
+def all_done(warnings: Sequence[Fault], place: str, language: str) -> dict[str, Any]:
+    """An OperationOutcome without complaint, but for what looks odd in this entry."""
+    odd = [each for each in warnings if each.pointer.startswith(place)]
+    issues = [issue_of(each.code, each.pointer, language, IssueSeverity.WARNING) for each in odd]
+    return outcome([*issues, issue_of("done", "", language, IssueSeverity.INFORMATION)]).wire()
 
 
 async def answer_batch(
@@ -176,6 +178,9 @@ async def judged(request: Request, error: Exception) -> tuple[int, dict[str, Any
 @router.post("/$validate", name="fhir_validate")
 @router.post("/Bundle/$validate", name="fhir_validate_bundle", include_in_schema=False)
 @router.post("/ServiceRequest/$validate", name="fhir_validate_request", include_in_schema=False)
+@router.post("/Task/$validate", name="fhir_validate_task", include_in_schema=False)
+@router.post("/QuestionnaireResponse/$validate", name="fhir_validate_response", include_in_schema=False)
+@router.post("/Communication/$validate", name="fhir_validate_message", include_in_schema=False)
 async def validate(request: Request, desk: DeskDep, caller: MayPush) -> Response:
     """Dry run: the checks of a real submission, and nothing stored. 200 with the verdict, also a bad one."""
     refuse_parameters(request)
@@ -183,8 +188,9 @@ async def validate(request: Request, desk: DeskDep, caller: MayPush) -> Response
     language = language_in(request)
     nested = await desk.referrals.session.begin_nested()
     try:
-        await submit_anything(desk, caller, value)
-        told = outcome([issue_of("all-good", "", language, IssueSeverity.INFORMATION)]).wire()
+        odd = await submit_anything(desk, caller, value)
+        issues = [issue_of(each.code, each.pointer, language, IssueSeverity.WARNING) for each in odd]
+        told = outcome([*issues, issue_of("all-good", "", language, IssueSeverity.INFORMATION)]).wire()
     except BadRequest:
         raise
     except DomainError as error:
@@ -207,10 +213,11 @@ def asked_for(value: Any) -> Any:
     return found[0]
 
 
-async def submit_anything(desk: Desk, caller: Caller, value: Any) -> None:
-    """Submit a transaction or a single resource."""
+async def submit_anything(desk: Desk, caller: Caller, value: Any) -> Sequence[Fault]:
+    """Submit a transaction or a single resource; what looks odd in it."""
     if isinstance(value, dict) and value.get("resourceType") == "Bundle":
-        await take_transaction(desk, caller, value, read_bundle(value))
-    else:
-        kind = value.get("resourceType") if isinstance(value, dict) else None
-        await create(desk, caller, One(value, kind if isinstance(kind, str) else "", None, ""))
+        _, receipt = await take_transaction(desk, caller, value, read_bundle(value))
+        return receipt.warnings
+    kind = value.get("resourceType") if isinstance(value, dict) else None
+    await create(desk, caller, One(value, kind if isinstance(kind, str) else "", None, ""))
+    return ()

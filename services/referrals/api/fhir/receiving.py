@@ -42,12 +42,13 @@ DIRECTORY = ("PractitionerRole", "HealthcareService", "Location", "Endpoint", "D
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a submission: the referral, and each entry's id by its place."""
+    """What became of a submission: the referral, each entry's id by its place, and what looks odd in it."""
 
     referral_id: UUID
     at: datetime
     is_new: bool
     ids: dict[str, str]
+    warnings: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Desk:
         except IdentifierReused:
             raise reused(inbound.sketch.place_of(("identifier", "value"))) from None
         ids = ids_of(submission, inbound, referral_id, sender)
-        receipt = Receipt(referral_id, at, is_new, ids)
+        receipt = Receipt(referral_id, at, is_new, ids, tuple(inbound.sketch.told(document.warnings())))
         if is_new:
             await self.received.keep(referral_id, kept(submission, ids))
             for entry in submission.entries:

@@ -56,7 +56,7 @@ class Element(BaseModel):
         validate_by_alias=True,
         serialize_by_alias=True,
     )
-    _siblings: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _siblings: dict[str, Any] | None = PrivateAttr(default=None)
 
     id: Str | None = None
     extension: list["Extension"] = []
@@ -83,12 +83,12 @@ class Element(BaseModel):
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         written = {name: part for name, part in handler(self).items() if part is not None and part != []}
-        return {**written, **self._siblings}
+        return {**written, **self._siblings} if self._siblings else written
 
     @property
     def siblings(self) -> dict[str, Any]:
         """What came beside primitives, by its name on the wire: `{"_line": [{"extension": [...]}]}`."""
-        return self._siblings
+        return self._siblings or {}
 
     def wire(self) -> dict[str, Any]:
         """The JSON of this element."""
