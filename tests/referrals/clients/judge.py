@@ -13,6 +13,7 @@ from shared.local.children import last_lines
 from tests.referrals.clients.runtimes import java_command
 
 OURS = re.compile(r"https://relais\.example/fhir/(CodeSystem|ValueSet|StructureDefinition|Questionnaire)/")
+UNKNOWN = ("could not be resolved", "could not be found", "is unknown and can't be validated")
 PREFERRED = "is not in valueset: http://hl7.org/fhir/ValueSet/languages"
 """R4 only prefers these languages (Walloon and de-BE are none of them); HAPI says so too, once more, as information."""
 
@@ -30,7 +31,7 @@ class Finding:
         """An error; or that one of our own forms, profiles or code lists, all of which it was given, is unknown."""
         if self.says.endswith(PREFERRED):
             return False
-        unknown = "could not be resolved" in self.says or "is unknown and can't be validated" in self.says
+        unknown = any(words in self.says for words in UNKNOWN)
         return self.severity in {"error", "fatal"} or (unknown and OURS.search(self.says) is not None)
 
 

@@ -239,3 +239,13 @@ async def test_an_odd_doctor_s_number_is_a_warning_at_its_place(referrals: Under
         ("information", "done"),
     ]
     assert told[0]["expression"] == ["Bundle.entry[8].resource.identifier[0].value"]
+
+
+async def test_everything_in_a_bundle_is_about_one_person(referrals: UnderTest) -> None:
+    path = referral_of(await sent(referrals, small("first")))
+    bundle = small("second")
+    put(bundle, "entry[3].resource.patient.reference", f"Patient/{path.rsplit('/', 1)[1]}")
+    answer = await sent(referrals, bundle)
+    expected = {("other-person", "Bundle.entry[3].resource.patient")}
+    assert (answer.status_code, issues(answer.json())) == (422, expected)
+    assert await count(referrals) == 1

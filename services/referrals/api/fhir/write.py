@@ -4,7 +4,7 @@ Only the sender changes the request; the Task moves by the state table. Of a Tas
 the fine step can be written.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -27,9 +27,11 @@ from services.referrals.formats.fhir.question_wish import PATCHABLE, answer_of
 from services.referrals.formats.fhir.reading import raise_for, read_as
 from services.referrals.formats.fhir.resources import ServiceRequest, Task
 from services.referrals.formats.fhir.task_wish import WishRefused, wish_of
-from services.referrals.store import ReferralRow, Referrals
+from services.referrals.store import Instruments, Organisations, ReferralRow, Referrals
 from services.referrals.store.received import Received
+from services.referrals.store.referral_search import ReferralSearch
 from shared.auth import Caller
+from shared.clock import Clock
 from shared.errors import Fault, StaleVersion
 from shared.events import Event
 from shared.problems import IF_MATCH_REQUIRED, LANGUAGES, Problem
@@ -38,26 +40,17 @@ from shared.requests import ClockDep, IfMatch, SeenVersion, opened
 ReceivedDep = Annotated[Received, Depends(opened(Received))]
 
 
+@dataclass(frozen=True)
 class Change:
     """One change of one resource: who, on what, in which version."""
 
-    def __init__(
-        self,
-        referrals: ReferralsDep,
-        organisations: OrganisationsDep,
-        instruments: InstrumentsDep,
-        views: ViewsDep,
-        found: SearchDep,
-        received: ReceivedDep,
-        clock: ClockDep,
-    ) -> None:
-        self.referrals: Referrals = referrals
-        self.organisations = organisations
-        self.instruments = instruments
-        self.views: Views = views
-        self.found = found
-        self.received = received
-        self.clock = clock
+    referrals: Referrals
+    organisations: Organisations
+    instruments: Instruments
+    views: Views
+    found: ReferralSearch
+    received: Received
+    clock: Clock
 
     async def load(self, resource_id: str, caller: Caller, seen: SeenVersion | None) -> ReferralRow:
         """The referral, locked until the answer: without If-Match the state table alone is the guard."""
@@ -130,7 +123,19 @@ def without_meta(resource: Resource) -> Resource:
     return {name: part for name, part in resource.items() if name not in ("meta", "text")}
 
 
-ChangeDep = Annotated[Change, Depends(Change)]
+async def _change(
+    referrals: ReferralsDep,
+    organisations: OrganisationsDep,
+    instruments: InstrumentsDep,
+    views: ViewsDep,
+    found: SearchDep,
+    received: ReceivedDep,
+    clock: ClockDep,
+) -> Change:
+    return Change(referrals, organisations, instruments, views, found, received, clock)
+
+
+ChangeDep = Annotated[Change, Depends(_change)]
 
 
 def question_number(resource_id: str) -> int | None:

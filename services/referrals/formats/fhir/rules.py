@@ -119,12 +119,22 @@ def check_persons(submission: Submission, request: Entry) -> None:
         found = check_subject(submission, reference, f"{entry.place}.{element}")
         if entry is request and found and found.kind == "Patient":
             patient = found
+    wanted = who_is_meant(submission, getattr(request.resource, "subject", None))
     for entry in submission.entries:
         element = SUBJECTS.get(entry.kind)
         reference = getattr(entry.resource, "for_" if element == "for" else element) if element else None
-        found = submission.target(reference)
-        if element and found and found.kind == "Patient" and patient and found is not patient:
+        meant = who_is_meant(submission, reference)
+        if meant and wanted and meant != wanted and (patient or not submission.target(reference)):
             submission.fail(f"{entry.place}.{element}", "other-person")
+
+
+def who_is_meant(submission: Submission, reference: Reference | None) -> str:
+    """A person as something to compare: the Patient's place in the body, or our own id; empty where it is neither."""
+    found = submission.target(reference)
+    if found:
+        return found.place if found.kind == "Patient" else ""
+    text = (reference.reference if reference else None) or ""
+    return text if text.startswith("Patient/") else ""
 
 
 def check_subject(submission: Submission, reference: Reference | None, at: str) -> Entry | None:

@@ -88,7 +88,7 @@ public final class Judge {
       FhirInstanceValidator instances = new FhirInstanceValidator(chain);
       instances.setAnyExtensionsAllowed(true);
       instances.setBestPracticeWarningLevel(BestPracticeWarningLevel.Ignore);
-      instances.setErrorForUnknownProfiles(true);
+      instances.setErrorForUnknownProfiles(false);
       validator = context.newValidator().registerValidatorModule(instances);
     }
     return validator;
