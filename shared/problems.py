@@ -32,9 +32,13 @@ class Kind:
         return titles.get(language) or titles.get("en") or self.code
 
 
-def kind(status: int, code: str, fr: str, nl: str, de: str, en: str) -> Kind:
-    """A service's own kind of problem with its four titles."""
-    return Kind(status, code, {"fr": fr, "nl": nl, "de": de, "en": en})
+def kinds(titles: Path) -> Callable[[int, str], Kind]:
+    """A service's own kinds of problem, by status and code; their titles stand in its file, code -> four languages.
+
+    Raises KeyError for a code that the file does not have.
+    """
+    known: Mapping[str, Mapping[str, str]] = json.loads(titles.read_text())
+    return lambda status, code: Kind(status, code, known[code])
 
 
 class Problem(Exception):

@@ -9,8 +9,10 @@ from services.assessment.events import PUBLISHED
 from services.assessment.handlers import handlers
 from services.assessment.settings import Settings
 from services.assessment.store import Table
-from shared.problems import INVALID, kind
+from shared.problems import INVALID, kinds
 from shared.service import Service
+
+kind = kinds(Path(__file__).with_name("problems.json"))
 
 service = Service(
     name="assessment",
@@ -24,13 +26,6 @@ service = Service(
     errors={
         RefusedSheet: INVALID,
         AboutNobody: INVALID,
-        IncomparableSheets: kind(
-            422,
-            "incomparable-sheets",
-            "Ces deux fiches ne peuvent pas être comparées",
-            "Deze twee fiches kunnen niet vergeleken worden",
-            "Diese zwei Bögen können nicht verglichen werden",
-            "These two sheets cannot be compared",
-        ),
+        IncomparableSheets: kind(422, "incomparable-sheets"),
     },
 )

@@ -1,5 +1,6 @@
 """A database of the first release is brought forward with its referrals, and they are read and moved as before."""
 
+import asyncio
 import json
 from uuid import uuid4
 
@@ -22,8 +23,8 @@ ORGANISATION = (
 REFERRAL = """
     INSERT INTO referral (id, sender, identifier_system, identifier_value, fingerprint, state, urgency, consent_given,
         received_at, document, sheets_checked, moves, cancellation_requested, totals, rejections, version)
-    VALUES ($1, 'chu', 'urn:chu:referral', '2026-0001', $2, 'received', 'urgent', true, '2026-10-01T08:00:00Z', $3, true,
-        $4, false, '[]', '[]', 1)
+    VALUES ($1, 'chu', 'urn:chu:referral', '2026-0001', $2, 'received', 'urgent', true, '2026-10-01T08:00:00Z',
+        $3, true, $4, false, '[]', '[]', 1)
 """
 
 
@@ -31,8 +32,8 @@ async def test_a_referral_of_the_first_release_lives_on(postgres: EmbeddedPostgr
     service, referral_id = load("referrals"), uuid4()
     urls = await postgres.create_database("upgraded", owner="upgraded_owner", app="upgraded_app")
     config = migrate.config_for(service.migrations, urls.owner_url)
-    await migrate.asyncio.to_thread(command.upgrade, config, BEFORE)
-    await migrate.asyncio.to_thread(command.upgrade, config, "kernel@head")
+    await asyncio.to_thread(command.upgrade, config, BEFORE)
+    await asyncio.to_thread(command.upgrade, config, "kernel@head")
     document = Document.model_validate(FULL)
     moves = [{"state": "received", "at": "2026-10-01T08:00:00Z", "actor": "sender"}]
     connection = await asyncpg.connect(urls.owner_url.replace("+asyncpg", ""))

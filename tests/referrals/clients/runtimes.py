@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 EXAMPLES = Path(__file__).parents[3] / "services" / "referrals" / "examples"
 HAPI = JarSet(HERE / "hapi-jars.lock.json", "hapi", "the HAPI client and validator")
 SOURCES = (HERE / "java" / "Judge.java", EXAMPLES / "HapiHospital.java")
-SMALL_JVM = ("-Xmx400m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+SMALL_JVM = ("-Xmx400m", "-XX:+UseSerialGC")
 READY = "complete"
 WITHIN = 240.0
 

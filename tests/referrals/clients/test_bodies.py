@@ -1,12 +1,14 @@
 """Every route of the FHIR door answers with valid FHIR, whatever state a referral is in and whatever goes wrong."""
 
 import json
+import re
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.referrals.clients.crawl import Crawler
+from tests.referrals.clients.crawl import Crawler, unvisited
 from tests.referrals.clients.door import Door
 from tests.referrals.clients.street import by_fhir, street, transaction
 
@@ -68,3 +70,37 @@ def test_whatever_goes_wrong_is_one_operation_outcome(door: Door, referrals: dic
             body: dict[str, Any] = answer.json()
             assert body["resourceType"] == "OperationOutcome", place
             assert all(issue["details"]["coding"][0]["code"] for issue in body["issue"]), place
+
+
+def write_everything(door: Door, client: httpx.Client) -> None:
+    """Every way to write, once, as it should be."""
+    parts = {entry["resource"]["resourceType"]: entry["resource"] for entry in transaction(str(uuid4()))["entry"]}
+    for path in ("$validate", "ServiceRequest/$validate"):
+        body = transaction("dry") if path == "$validate" else parts["ServiceRequest"]
+        client.post(f"{door.fhir}/{path}", json=body, headers=FHIR_JSON)
+    for kind, resource in parts.items():
+        client.post(f"{door.fhir}/{kind}", json=resource, headers=FHIR_JSON)
+    client.post(f"{door.fhir}/Communication", json={"resourceType": "Communication"}, headers=FHIR_JSON)
+    batch = {**transaction(str(uuid4())), "type": "batch"}
+    client.post(f"{door.fhir}/", json=batch, headers=FHIR_JSON)
+    for kind, change in (("Task", {"status": "cancelled"}), ("ServiceRequest", {"priority": "urgent"})):
+        place = f"{door.fhir}/{kind}/{by_fhir(door)}"
+        found = client.get(place)
+        put = client.put(
+            place, json={**found.json(), **change}, headers={**FHIR_JSON, "if-match": found.headers["etag"]}
+        )
+        assert put.status_code == 200, put.text
+
+
+def test_every_route_of_the_door_has_answered_in_fhir(door: Door, referrals: dict[str, str]) -> None:
+    with door.client() as client:
+        Crawler(client, door.fhir).everything([f"Task/{referral}" for referral in referrals.values()])
+        wrong(client, door, referrals["cancelled"])
+        write_everything(door, client)
+        missing = unvisited(door, door.recorder.kept)
+        for route in missing:
+            method, path = route.split(" ", 1)
+            client.request(method, re.sub(r"\{[^}]*\}", referrals["accepted"], path), headers=FHIR_JSON)
+        assert unvisited(door, door.recorder.kept) == set()
+        # What only these last requests reached answers with its refusal; the rest was reached as it is meant.
+        assert not [route for route in missing if "Subscription" not in route], missing

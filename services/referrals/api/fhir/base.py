@@ -186,18 +186,15 @@ async def validate(request: Request, desk: DeskDep, caller: MayPush) -> Response
     refuse_parameters(request)
     value = asked_for(await fhir_body(request))
     language = language_in(request)
-    nested = await desk.referrals.session.begin_nested()
     try:
-        odd = await submit_anything(desk, caller, value)
-        issues = [issue_of(each.code, each.pointer, language, IssueSeverity.WARNING) for each in odd]
-        told = outcome([*issues, issue_of("all-good", "", language, IssueSeverity.INFORMATION)]).wire()
+        async with desk.referrals.transaction.rehearsal():
+            odd = await submit_anything(desk, caller, value)
     except BadRequest:
         raise
     except DomainError as error:
-        _, told = await judged(request, error)
-    finally:
-        await nested.rollback()
-    return fhir_answer(told)
+        return fhir_answer((await judged(request, error))[1])
+    issues = [issue_of(each.code, each.pointer, language, IssueSeverity.WARNING) for each in odd]
+    return fhir_answer(outcome([*issues, issue_of("all-good", "", language, IssueSeverity.INFORMATION)]).wire())
 
 
 def asked_for(value: Any) -> Any:
