@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.referrals.domain import ResponseTimes
 from services.referrals.domain.mllp_sender import MllpSender, mllp_senders
+from services.referrals.domain.subscription import Patience
 from shared.settings import ServiceSettings
 
 
@@ -29,6 +30,13 @@ class Settings(ServiceSettings):
 
     notice_days: int = Field(default=35, ge=7, le=366)
     """Days for which a notice to a subscriber can be sent again."""
+    notice_first_pause: float = Field(default=5, ge=0.1, le=3600)
+    """Seconds before a notice that did not arrive is sent again the first time; then twice as long, and so on."""
+    notice_longest_pause: float = Field(default=3600, ge=0.1, le=86400)
+    """Seconds that pass at most between two attempts."""
+    notice_turn_seconds: float = Field(default=60, ge=12, le=3600)
+    """Seconds for which a process keeps a subscriber to itself: another waits so long when it dies. More than the ten
+    of an attempt."""
 
     municipalities: FilePath | None = None
     """A newer list of municipalities than the one shipped, with the same columns."""
@@ -86,6 +94,11 @@ class Settings(ServiceSettings):
 
     import_rows_kept_days: int = Field(default=30, ge=1, le=365)
     """Days after which the rows of an import that has ended are deleted; their codes and counts stay."""
+
+    @property
+    def patience(self) -> Patience:
+        """The pauses between attempts to tell a subscriber."""
+        return Patience(self.notice_first_pause, self.notice_longest_pause)
 
     @property
     def outgoing_times(self) -> ResponseTimes:

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,8 +19,19 @@ GIVE_UP_AFTER = timedelta(hours=72)
 """How long a receiver may fail before we stop trying."""
 SECRETS_OVERLAP = timedelta(hours=24)
 """How long the secret before is signed with too."""
-LONGEST_PAUSE = 3600.0
-FIRST_PAUSE = 5.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait before a failed notice is sent again: the first time, and at most; in seconds."""
+
+    first: float = 5.0
+    longest: float = 3600.0
+
+    def pause(self, failures: int, share: float) -> timedelta:
+        """After so many failures in a row: doubling up to the longest, shortened by `share` (0 to 1) of a half."""
+        longest = min(self.longest, self.first * 2.0 ** min(failures - 1, 20))
+        return timedelta(seconds=longest * (1 - share / 2))
 
 
 class Wire(StrEnum):
@@ -35,6 +46,13 @@ class Topic(StrEnum):
 
     TASK_STATUS = "task-status"
     COMMUNICATION = "communication"
+
+
+class Side(StrEnum):
+    """Which referrals a notice is about: those to us, or those by us to an organisation of the network."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
 
 
 class Payload(StrEnum):
@@ -99,25 +117,32 @@ REFERRAL_KINDS: Mapping[str, NoticeKind] = {
 """Facts about referrals to us: their sender is party to them."""
 
 OUTGOING_KINDS: Mapping[str, NoticeKind] = {
-    events.OutgoingSent.type: NoticeKind("outgoing.sent", state=State.RECEIVED),
-    events.OutgoingAnswered.type: NoticeKind("outgoing.answered"),
-    events.OutgoingProgressed.type: NoticeKind("outgoing.progressed"),
-    events.OutgoingClosed.type: NoticeKind("outgoing.closed", state=State.CLOSED),
-    events.OutgoingCancelled.type: NoticeKind("outgoing.cancelled", state=State.CANCELLED),
-    events.OutgoingCancellationRequested.type: NoticeKind("outgoing.cancellation-requested"),
-    events.OutgoingDisclosed.type: NoticeKind("outgoing.disclosed"),
-    events.OutgoingMessageSent.type: NoticeKind("outgoing.message-sent"),
+    events.OutgoingSent.type: NoticeKind("outgoing.sent", _STATUS, State.RECEIVED),
+    events.OutgoingAnswered.type: NoticeKind("outgoing.answered", _STATUS),
+    events.OutgoingProgressed.type: NoticeKind("outgoing.progressed", _STATUS),
+    events.OutgoingClosed.type: NoticeKind("outgoing.closed", _STATUS, State.CLOSED),
+    events.OutgoingCancelled.type: NoticeKind("outgoing.cancelled", _STATUS, State.CANCELLED),
+    events.OutgoingCancellationRequested.type: NoticeKind("outgoing.cancellation-requested", _STATUS),
+    events.OutgoingDisclosed.type: NoticeKind("outgoing.disclosed", _STATUS),
+    events.OutgoingMessageSent.type: NoticeKind("outgoing.message-sent", _WORDS),
     events.OutgoingOverdue.type: NoticeKind("outgoing.overdue"),
     events.OutgoingExpired.type: NoticeKind("outgoing.expired"),
 }
 """Facts about referrals of ours: the organisation that is asked is party to them."""
 
-KIND_NAMES = tuple(kind.name for kind in (*REFERRAL_KINDS.values(), *OUTGOING_KINDS.values()))
+OUTGOING_INFORMED = NoticeKind("outgoing.information-given", _STATUS | _WORDS, State.IN_TRIAGE)
+"""Our answer to the organisation's question is told by a message, and gives the referral back to it."""
+
+ABOUT: Mapping[Side, tuple[NoticeKind, ...]] = {
+    Side.INCOMING: tuple(REFERRAL_KINDS.values()),
+    Side.OUTGOING: (*OUTGOING_KINDS.values(), OUTGOING_INFORMED),
+}
+KIND_NAMES = tuple(kind.name for kinds in ABOUT.values() for kind in kinds)
 
 
-def kinds_of(topic: Topic) -> tuple[str, ...]:
-    """The kinds of notices that a FHIR topic is about."""
-    return tuple(kind.name for kind in REFERRAL_KINDS.values() if topic in kind.topics)
+def kinds_of(topic: Topic, sides: Iterable[Side]) -> tuple[str, ...]:
+    """The kinds of notices that a FHIR topic is about, for referrals to us or by us."""
+    return tuple(kind.name for side in sides for kind in ABOUT[side] if topic in kind.topics)
 
 
 def new_secret() -> str:
@@ -125,16 +150,11 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def pause(failures: int, share: float) -> timedelta:
-    """How long to wait after failures in a row: doubling up to an hour, shortened by `share` (0 to 1) of a half."""
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 20))
-    return timedelta(seconds=longest * (1 - share / 2))
-
-
 class Subscription(BaseModel):
     """A wish to be told, with its address. `sees_all` is the programme's own, told of every referral.
 
-    `kinds` are the wanted ones, none for all; `requester` narrows it to one sender. `headers` and the secrets are
+    `kinds` are the wanted ones, none for all; `requester` narrows it to one sender, `task_owner` to what one
+    organisation is asked. `headers` and the secrets are
     the receiver's and ours to authenticate: never shown again. Numbers: `last_number` was given to the newest notice,
     `sent_number` to the last that arrived; what lies between waits, in order.
     """
@@ -146,6 +166,7 @@ class Subscription(BaseModel):
     sees_all: bool = False
     kinds: tuple[str, ...] = ()
     requester: str | None = None
+    task_owner: str | None = None
     topic: Topic | None = None
     payload: Payload = Payload.ID_ONLY
     state: SubscriptionState = SubscriptionState.ACTIVE

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from services.referrals.domain.subscription import GIVE_UP_AFTER, Notice, Subscription, SubscriptionState, Wire, pause
+from services.referrals.domain.subscription import GIVE_UP_AFTER, Notice, Subscription, SubscriptionState, Wire
 from services.referrals.formats.fhir.notification import NotificationType, notification, rest_hook
 from services.referrals.formats.webhook import Outbound, trial, webhook
 from services.referrals.handlers.registry import handlers
@@ -22,8 +22,6 @@ from shared.events import Event
 from shared.handlers import Errand
 from shared.ids import new_id
 
-LEASE = timedelta(seconds=60)
-"""Much longer than one attempt may take (ten seconds); written anew at each."""
 AT_ONCE = 50
 LANES = 4
 """How many subscriptions a process serves at the same time: a slow receiver holds up one lane."""
@@ -45,7 +43,7 @@ class Answer:
 async def deliver(errand: Errand) -> bool:
     """Serve the subscription that has waited longest; says whether there was one."""
     async with errand.transaction() as transaction:
-        claimed = await Deliveries(transaction).claim(LEASE)
+        claimed = await Deliveries(transaction).claim(timedelta(seconds=errand.settings.notice_turn_seconds))
     if claimed is None:
         return False
     await Round(errand, claimed).run()
@@ -93,7 +91,8 @@ class Round:
         if self.claimed.test_asked_at is None:
             return True
         answer = await self.send(trial(self.claimed, new_id(), self.now()))
-        return await self.write(test_asked_at=None, tested_at=self.now(), test_answer=answer.code)
+        tested: dict[str, Any] = {"test_asked_at": None, "tested_at": self.now(), "test_answer": answer.code}
+        return await self.write(**tested, **self.longer())
 
     async def tell(self) -> None:
         """Send what waits, in order, until nothing does or one does not arrive; else a heartbeat, when it is due."""
@@ -135,7 +134,7 @@ class Round:
             deliveries = Deliveries(transaction)
             await deliveries.attempted(notice, answer.code, at)
             if answer.arrived:
-                values = {"leased_until": self.now() + LEASE, **NO_FAILURE, **self.next_heartbeat()}
+                values = {**self.longer(), **NO_FAILURE, **self.next_heartbeat()}
                 return await deliveries.arrived(self.claimed, notice.number, **values)
         await self.postpone(answer)
         return False
@@ -147,7 +146,7 @@ class Round:
             return
         now, failures = self.now(), self.claimed.failures + 1
         first = self.claimed.first_failed_at or now
-        wait = max(pause(failures, random.random()), answer.not_before)
+        wait = max(self.errand.settings.patience.pause(failures, random.random()), answer.not_before)
         await self.write(failures=failures, first_failed_at=first, retry_at=now + wait)
         if now - first >= GIVE_UP_AFTER:
             log.error("subscription-failed", subscription=str(self.claimed.id), answer=answer.code)
@@ -167,6 +166,10 @@ class Round:
         """Write how delivery stands; says whether the lease was still ours."""
         async with self.errand.transaction() as transaction:
             return await Deliveries(transaction).keep(self.claimed, **values)
+
+    def longer(self) -> dict[str, Any]:
+        """The turn begins anew: it outlasts one attempt, not all of them."""
+        return {"leased_until": self.now() + timedelta(seconds=self.errand.settings.notice_turn_seconds)}
 
     def next_heartbeat(self) -> dict[str, Any]:
         """When the receiver is to hear from us again, if it wants to."""

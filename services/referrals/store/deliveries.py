@@ -16,6 +16,8 @@ from shared.ids import new_id
 from shared.store import Collection
 
 FORGET_AT_ONCE = 5000
+TOLD = (SubscriptionState.ACTIVE, SubscriptionState.ERROR)
+"""States in which notices are noted; also while one that was served before shakes hands again."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,11 @@ class Deliveries(Collection):
         wanted = (
             select(SubscriptionRow.id)
             .where(
-                Row.state.in_((SubscriptionState.ACTIVE, SubscriptionState.ERROR)),
+                or_(Row.state.in_(TOLD), (Row.state == SubscriptionState.REQUESTED) & Row.served_at.is_not(None)),
                 or_(Row.sees_all, (Row.owner == happening.party) & Row.owner.in_(known)),
                 or_(Row.kinds == [], literal(happening.kind.name) == any_(Row.kinds)),
                 or_(Row.requester.is_(None), Row.requester == happening.party),
+                or_(Row.task_owner.is_(None), Row.task_owner == happening.party),
             )
             .order_by(Row.id)
             .with_for_update()

@@ -98,11 +98,12 @@ def interactions(resource: Mapping[str, Any]) -> set[str]:
 
 
 def unvisited(door: Door, emitted: list[Emitted]) -> set[str]:
-    """The FHIR routes that no answer in FHIR came from yet, as `METHOD /path`."""
+    """The FHIR routes that no answer in FHIR came from yet, as `METHOD /path`; SMART's own document is no FHIR."""
     missing: set[str] = set()
     for route in iter_route_contexts(door.referrals.app.routes):
-        if route.path and route.path.startswith("/referrals/fhir"):
+        path = route.path or ""
+        if path.startswith("/referrals/fhir") and "/.well-known/" not in path:
             for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
                 if not any(each.method == method and route.path_regex.match(each.path) for each in emitted):
-                    missing.add(f"{method} {route.path}")
+                    missing.add(f"{method} {path}")
     return missing

@@ -22,6 +22,7 @@ from shared.events import Event
 from shared.problems import language_of
 from shared.requests import SeenVersion, opened
 
+PARTNER = "partner"
 OTHER_ROLES = frozenset({"hospital", "coordinator", "line-nurse"})
 """Whoever is one of these too is party to incoming referrals: searches go there, reading goes to both."""
 NOT_STATED = "not stated"
@@ -70,12 +71,12 @@ class Partner:
     @staticmethod
     def is_one(caller: Caller) -> bool:
         """Whether the caller is such an organisation, and nothing else here."""
-        return "partner" in caller.roles and not OTHER_ROLES & set(caller.roles)
+        return PARTNER in caller.roles and not OTHER_ROLES & set(caller.roles)
 
     async def find(self, resource_id: str, caller: Caller, seen: SeenVersion | None = None) -> Addressed | None:
         """The referral of a resource, if it is addressed to the caller's organisation."""
         match = RESOURCE_ID.fullmatch(resource_id)
-        if match is None or match[2] or "partner" not in caller.roles:
+        if match is None or PARTNER not in caller.roles:
             return None
         row = await self.outgoings.addressed(match[1], caller.organisation)
         if row is not None and seen:
@@ -107,9 +108,9 @@ class Partner:
         return found.task()
 
 
-def part(found: Addressed, kind: str) -> Resource:
+def part(found: Addressed, kind: str, resource_id: str) -> Resource:
     """One resource of a referral; NotFound where it shows none, as for a person who is not disclosed."""
-    resource = found.find(kind)
+    resource = found.find(kind, resource_id)
     if resource is None:
         raise NotFound
     return resource

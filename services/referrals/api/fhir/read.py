@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import Request, Response
 
 from services.referrals.api.fhir.doors import base_url, fhir_answer, router, version_headers
-from services.referrals.api.fhir.partner import PartnerDep, part
-from services.referrals.api.fhir.views import MayRead, ViewsDep
+from services.referrals.api.fhir.partner import Partner, PartnerDep, part
+from services.referrals.api.fhir.views import MayRead, Views, ViewsDep
 from services.referrals.formats.fhir.outbound import SHOWN, find
 from services.referrals.formats.fhir.outside import Outside, Resource
+from shared.auth import Caller
 from shared.errors import NotFound
 
 Reader = Callable[..., Coroutine[Any, Any, Response]]
@@ -47,7 +48,7 @@ def reader(kind: str) -> Reader:
     ) -> Response:
         """Read one resource of a referral that you are party to."""
         if addressed := await partner.find(resource_id, caller):
-            return answer_unless_seen(request, part(addressed, kind))
+            return answer_unless_seen(request, part(addressed, kind, resource_id))
         return answer_unless_seen(request, found(await views.get(resource_id, caller), kind, resource_id))
 
     return read
@@ -58,11 +59,11 @@ for _kind in SHOWN:
 
 
 @router.get("/Task/{resource_id}/_history", name="fhir_history_Task")
-async def read_task_history(resource_id: str, request: Request, views: ViewsDep, caller: MayRead) -> Response:
+async def read_task_history(
+    resource_id: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayRead
+) -> Response:
     """Every state that a Task has been in, the latest first."""
-    versions = task_versions(await views.get(resource_id, caller), resource_id)
-    if not versions:
-        raise NotFound
+    versions = await versions_of(resource_id, views, partner, caller)
     base = base_url(request)
     first = min(versions)
     entries = [history_entry(base, versions[number], number == first) for number in sorted(versions, reverse=True)]
@@ -74,13 +75,24 @@ async def read_task_history(resource_id: str, request: Request, views: ViewsDep,
 
 @router.get("/Task/{resource_id}/_history/{version}", name="fhir_vread_Task")
 async def read_task_version(
-    resource_id: str, version: str, request: Request, views: ViewsDep, caller: MayRead
+    resource_id: str, version: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayRead
 ) -> Response:
     """A Task as it was in one version; kept are the versions that a move made, and the present one."""
-    versions = task_versions(await views.get(resource_id, caller), resource_id)
+    versions = await versions_of(resource_id, views, partner, caller)
     if not version.isdigit() or len(version) > 9 or int(version) not in versions:
         raise NotFound
     return answer_unless_seen(request, versions[int(version)])
+
+
+async def versions_of(resource_id: str, views: Views, partner: Partner, caller: Caller) -> dict[int, Resource]:
+    """A Task in the versions that are kept, for either side; NotFound where there is none."""
+    if addressed := await partner.find(resource_id, caller):
+        part(addressed, "Task", resource_id)
+        return addressed.versions()
+    versions = task_versions(await views.get(resource_id, caller), resource_id)
+    if not versions:
+        raise NotFound
+    return versions
 
 
 def task_versions(outside: Outside, resource_id: str) -> dict[int, Resource]:

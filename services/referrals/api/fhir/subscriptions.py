@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from services.referrals.api.fhir.doors import base_url, fhir_answer, fhir_body, refuse_parameters, router
+from services.referrals.api.fhir.partner import PARTNER, Partner
 from services.referrals.api.webhooks import SubscriptionsDep, check_endpoint
-from services.referrals.domain.subscription import Payload, Subscription, SubscriptionState, Wire, kinds_of
+from services.referrals.domain.subscription import Payload, Side, Subscription, SubscriptionState, Wire, kinds_of
 from services.referrals.formats.fhir.notification import NotificationType, notification, resource_of, status_bundle
 from services.referrals.formats.fhir.outcome import BadRequest, RefusedResource
 from services.referrals.formats.fhir.subscription import Wish, read_subscription
@@ -163,14 +164,30 @@ def content_in(request: Request, usual: Payload) -> Payload:
 
 
 async def wanted(request: Request, row: SubscriptionRow, wish: Wish, caller: Caller) -> None:
-    """Write a wish into a subscription that then asks for its handshake; a foreign requester is refused."""
-    if wish.requester not in (None, caller.organisation) and caller.scope != Scope.ALL:
-        raise RefusedResource(faults=[Fault("Subscription.criteria.extension[0]", "filter-not-offered")])
+    """Write a wish into a subscription that then asks for its handshake; a filter to others' referrals is refused."""
+    sides = sides_of(wish, caller)
     await check_endpoint(request, wish.url, "Subscription.channel.endpoint")
-    row.topic, row.kinds = wish.topic, kinds_of(wish.topic)
-    row.url, row.payload, row.requester, row.reason = wish.url, wish.payload, wish.requester, wish.reason
+    row.topic, row.kinds, row.requester, row.task_owner = (
+        wish.topic,
+        kinds_of(wish.topic, sides),
+        wish.requester,
+        wish.task_owner,
+    )
+    row.url, row.payload, row.reason = wish.url, wish.payload, wish.reason
     row.headers, row.heartbeat_seconds, row.ends_at = wish.headers, wish.heartbeat_seconds, wish.ends_at
     row.state, row.failure = SubscriptionState.REQUESTED, None
+
+
+def sides_of(wish: Wish, caller: Caller) -> frozenset[Side]:
+    """Which Tasks are told of: those that the caller can read, narrowed by the filter; RefusedResource for others'."""
+    is_partner = PARTNER in caller.roles
+    requester_is_foreign = wish.requester not in (None, caller.organisation) and caller.scope != Scope.ALL
+    owner_is_foreign = wish.task_owner is not None and not (is_partner and wish.task_owner == caller.organisation)
+    if requester_is_foreign or owner_is_foreign:
+        raise RefusedResource(faults=[Fault("Subscription.criteria.extension[0]", "filter-not-offered")])
+    if wish.requester or not is_partner:
+        return frozenset({Side.INCOMING})
+    return frozenset({Side.OUTGOING}) if wish.task_owner or Partner.is_one(caller) else frozenset(Side)
 
 
 def answer(row: SubscriptionRow, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -13,7 +13,7 @@ from fastapi import Depends, Request, Response
 from services.referrals.api.doors import InstrumentsDep, OrganisationsDep, ReferralsDep
 from services.referrals.api.fhir.doors import PATCH_MEDIA, fhir_answer, fhir_body, router
 from services.referrals.api.fhir.moves import NOT_STATED, Mover
-from services.referrals.api.fhir.partner import PartnerDep
+from services.referrals.api.fhir.partner import PartnerDep, part
 from services.referrals.api.fhir.read import found, headers_of
 from services.referrals.api.fhir.views import RESOURCE_ID, MayMove, SearchDep, Views, ViewsDep, referral_of
 from services.referrals.api.push import check_at_door
@@ -163,7 +163,7 @@ async def patch_task(
     body = await fhir_body(request, PATCH_MEDIA)
     by, seen = actor_of(caller), seen_if_told(request)
     if addressed := await partner.find(resource_id, caller, seen):
-        after = patched(addressed.task(), body, STATUS_FIELDS)
+        after = patched(part(addressed, "Task", resource_id), body, STATUS_FIELDS)
         check_shape(Task, after)
         moved = await partner.move(addressed, after, change.clock.now())
         return fhir_answer(moved, 200, headers_of(moved))
@@ -186,7 +186,7 @@ async def update_task(
     after = await fhir_body(request)
     if addressed := await partner.find(resource_id, caller, seen):
         check_shape(Task, after)
-        check_unchanged("Task", addressed.task(), after, frozenset(STATUS_FIELDS))
+        check_unchanged("Task", part(addressed, "Task", resource_id), after, frozenset(STATUS_FIELDS))
         moved = await partner.move(addressed, after, change.clock.now())
         return fhir_answer(moved, 200, headers_of(moved))
     referral = await change.load(resource_id, caller, seen)

@@ -76,9 +76,10 @@ def resource_of(subscription: Subscription) -> dict[str, Any]:
         channel=channel,
     ).wire()
     written["channel"]["_payload"] = {"extension": [{"url": PAYLOAD_CONTENT, "valueCode": subscription.payload.value}]}
-    if subscription.requester:
-        asked = f"Task?requester=Organization/{subscription.requester}"
-        written["_criteria"] = {"extension": [{"url": FILTER_CRITERIA, "valueString": asked}]}
+    named = {"requester": subscription.requester, "owner": subscription.task_owner}
+    asked = [f"Task?{name}=Organization/{code}" for name, code in named.items() if code]
+    if asked:
+        written["_criteria"] = {"extension": [{"url": FILTER_CRITERIA, "valueString": each} for each in asked]}
     return written
 
 

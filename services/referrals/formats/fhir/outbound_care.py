@@ -183,5 +183,10 @@ def communication(outside: Outside, message: Message) -> Resource:
         sent=instant(message.at),
         recipient=[outside.programme if by_sender else outside.sender],
         sender=outside.sender if by_sender else outside.programme,
-        payload=[{"contentString": text[place : place + 320]} for place in range(0, len(text), 320)],
+        payload=payload(text),
     )
+
+
+def payload(text: str) -> list[Resource]:
+    """The words of a message, in parts."""
+    return [{"contentString": text[place : place + 320]} for place in range(0, len(text), 320)]

@@ -1,23 +1,23 @@
 """An outgoing referral as the organisation that is asked sees it over FHIR: we request, it owns the Task."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
-from services.referrals.domain.exchange import Disclosed
+from services.referrals.domain.exchange import Disclosed, OutgoingMove
 from services.referrals.domain.history import Message, MessageKind
 from services.referrals.domain.labels import FINE_STEPS, STATES, Label
 from services.referrals.domain.outgoing import OutgoingReferral
-from services.referrals.domain.states import STANDING, State
+from services.referrals.domain.states import STANDING, Actor, State
 from services.referrals.formats.fhir import codes, outbound_codes
+from services.referrals.formats.fhir.outbound_care import payload
 from services.referrals.formats.fhir.outbound_person import address, language
 from services.referrals.formats.fhir.outbound_task import ALWAYS_WITH_REASON
 from services.referrals.formats.fhir.outside import Resource, concept, filled, instant, organisation
 
 OURS = f"{codes.CANONICAL}/NamingSystem/outgoing-referral"
 DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
-KINDS = ("Task", "ServiceRequest", "Patient")
-"""What a partner reads of a referral to it."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,16 @@ class Addressed:
         yield self.request()
         if self.referral.discloses and self.referral.disclosed:
             yield self.patient(self.referral.disclosed)
+        yield from map(self.communication, self.referral.messages)
 
-    def find(self, kind: str) -> Resource | None:
+    def find(self, kind: str, resource_id: str) -> Resource | None:
         """One of them."""
-        return next((each for each in self.all() if each["resourceType"] == kind), None)
+        return next((each for each in self.all() if (each["resourceType"], each["id"]) == (kind, resource_id)), None)
+
+    def versions(self) -> dict[int, Resource]:
+        """The Task in the versions that are kept: each that a move made, and the present one."""
+        made = {move.version: self._at(move).task() for move in self.referral.moves}
+        return {**made, self.referral.version: self.task()}
 
     def task(self) -> Resource:
         """The shared state, in Gravity's shape."""
@@ -46,6 +52,7 @@ class Addressed:
         made = filled(
             **self._start("Task"),
             identifier=[self._identifier()],
+            partOf=self._continued("Task"),
             status=status,
             statusReason=self._reason(status),
             businessStatus=self._fine_step(),
@@ -80,6 +87,7 @@ class Addressed:
         return filled(
             **self._start("ServiceRequest"),
             identifier=[self._identifier()],
+            basedOn=self._continued("ServiceRequest"),
             status=over.get(referral.state, "active"),
             intent="order",
             priority=referral.urgency.value,
@@ -104,9 +112,44 @@ class Addressed:
             communication=[{"language": language(person.language)}] if person.language else None,
         )
 
-    def _start(self, kind: str) -> Resource:
-        meta = {"versionId": str(self.referral.version), "lastUpdated": instant(self.referral.updated_at)}
-        return {"resourceType": kind, "id": str(self.referral.id), "meta": meta}
+    def communication(self, message: Message) -> Resource:
+        """What one side told the other."""
+        by_us = message.actor is Actor.SENDER
+        programme, partner = organisation(self.programme), organisation(self.referral.organisation)
+        answered = {"reference": f"Communication/{self.referral.id}.{message.answers}"} if message.answers else None
+        return filled(
+            **self._start("Communication", message.number),
+            basedOn=[self._reference("ServiceRequest")],
+            partOf=[self._reference("Task")],
+            inResponseTo=[answered] if answered else None,
+            status="completed",
+            category=[concept(outbound_codes.MESSAGE_KIND, message.kind.value)],
+            subject=self._reference("Patient") if self.referral.discloses else None,
+            about=[self._reference("Task")],
+            sent=instant(message.at),
+            recipient=[partner if by_us else programme],
+            sender=programme if by_us else partner,
+            payload=payload(message.text or ""),
+        )
+
+    def _at(self, move: OutgoingMove) -> "Addressed":
+        """The same referral as it stood after one of its moves."""
+        past = OutgoingReferral.model_construct(**{name: getattr(self.referral, name) for name in KEPT})
+        past.moves = tuple(each for each in past.moves if each.version <= move.version)
+        past.messages = tuple(each for each in past.messages if each.at <= move.at)
+        past.state, past.version, past.updated_at = move.state, move.version, move.at
+        past.cancellation_requested, past.due_at = False, None
+        return replace(self, referral=past)
+
+    def _continued(self, kind: str) -> list[Resource]:
+        """What this continues, where it is a referral to us that was redirected: told by our number, not to be read."""
+        incoming = self.referral.based_on
+        return [continued(kind, incoming)] if incoming else []
+
+    def _start(self, kind: str, number: int | None = None) -> Resource:
+        referral = self.referral
+        meta = {"versionId": str(referral.version), "lastUpdated": instant(referral.updated_at)}
+        return {"resourceType": kind, "id": f"{referral.id}.{number}" if number else str(referral.id), "meta": meta}
 
     def _reference(self, kind: str) -> Resource:
         return {"reference": f"{kind}/{self.referral.id}"}
@@ -139,6 +182,14 @@ class Addressed:
     @staticmethod
     def _said(kind: str, message: Message) -> Resource:
         return {"type": concept(outbound_codes.TASK_OUTPUT, kind), "valueString": message.text}
+
+
+KEPT = frozenset(OutgoingReferral.model_fields)
+
+
+def continued(kind: str, incoming: UUID) -> Resource:
+    """A resource of an incoming referral, which the organisation that is asked now may not read."""
+    return {"type": kind, "identifier": {"system": outbound_codes.UUIDS, "value": f"urn:uuid:{incoming}"}}
 
 
 def absent(why: str) -> Resource:

@@ -28,7 +28,7 @@ HEARTBEAT = range(60, 7 * 86400 + 1)
 ATTEMPT_SECONDS = 10
 MAX_HEADERS = 10
 
-_REQUESTER = re.compile(r"Task\?requester=(?:\S*/)?Organization/([A-Za-z0-9.-]{1,64})")
+_FILTER = re.compile(r"Task\?(requester|owner)=(?:\S*/)?Organization/([A-Za-z0-9.-]{1,64})")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{1,4096}")
 OURS = frozenset(
@@ -49,6 +49,7 @@ class Wish:
     payload: Payload
     is_off: bool
     requester: str | None = None
+    task_owner: str | None = None
     headers: tuple[str, ...] = ()
     heartbeat_seconds: int | None = None
     ends_at: datetime | None = None
@@ -73,7 +74,8 @@ def read_subscription(value: Any, now: datetime) -> Wish:
         resource.channel.endpoint or "",
         Payload(content),
         resource.status == "off",
-        asked,
+        asked.get("requester"),
+        asked.get("owner"),
         tuple(resource.channel.header),
         heartbeat[0] if heartbeat else None,
         moment_of(resource.end) if resource.end else None,
@@ -121,21 +123,21 @@ def _faults_of_extensions(resource: SubscriptionResource) -> Iterator[Fault]:
             yield Fault(f"{place}.url", "unknown-extension")
 
 
-def _asked(resource: SubscriptionResource) -> tuple[str | None, list[Fault]]:
-    """The requester that the filter names; another filter would be ignored and is refused."""
+def _asked(resource: SubscriptionResource) -> tuple[dict[str, str], list[Fault]]:
+    """The requester or the owner that the filter names; another filter would be ignored and is refused."""
     filters = list(_extensions(resource.siblings.get("_criteria")))
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     faults: list[Fault] = []
     for number, each in enumerate(filters):
         written = each.get("valueString")
-        match = _REQUESTER.fullmatch(written) if isinstance(written, str) else None
+        match = _FILTER.fullmatch(written) if isinstance(written, str) else None
         if each.get("url") != FILTER_CRITERIA or match is None:
             faults.append(Fault(f"Subscription.criteria.extension[{number}]", "filter-not-offered"))
         else:
-            found.add(match[1])
+            found.add((match[1], match[2]))
     if len(found) > 1:
         faults.append(Fault("Subscription.criteria", "filter-not-offered"))
-    return next(iter(found), None), faults
+    return dict(found), faults
 
 
 def _extensions(sibling: Any) -> Iterator[Mapping[str, Any]]:
