@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("sees_all", sa.Boolean(), nullable=False),
         sa.Column("requester", sa.Text(), nullable=True),
+        sa.Column("task_owner", sa.Text(), nullable=True),
         sa.Column("wire", sa.String(length=40), nullable=False),
         sa.Column("kinds", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("topic", sa.String(length=40), nullable=True),

@@ -178,16 +178,17 @@ async def wanted(request: Request, row: SubscriptionRow, wish: Wish, caller: Cal
     row.state, row.failure = SubscriptionState.REQUESTED, None
 
 
-def sides_of(wish: Wish, caller: Caller) -> frozenset[Side]:
+def sides_of(wish: Wish, caller: Caller) -> tuple[Side, ...]:
     """Which Tasks are told of: those that the caller can read, narrowed by the filter; RefusedResource for others'."""
     is_partner = PARTNER in caller.roles
     requester_is_foreign = wish.requester not in (None, caller.organisation) and caller.scope != Scope.ALL
     owner_is_foreign = wish.task_owner is not None and not (is_partner and wish.task_owner == caller.organisation)
     if requester_is_foreign or owner_is_foreign:
         raise RefusedResource(faults=[Fault("Subscription.criteria.extension[0]", "filter-not-offered")])
-    if wish.requester or not is_partner:
-        return frozenset({Side.INCOMING})
-    return frozenset({Side.OUTGOING}) if wish.task_owner or Partner.is_one(caller) else frozenset(Side)
+    if wish.task_owner or (Partner.is_one(caller) and not wish.requester):
+        return (Side.OUTGOING,)
+    reads_both = is_partner and not wish.requester and caller.scope != Scope.ALL
+    return tuple(Side) if reads_both else (Side.INCOMING,)
 
 
 def answer(row: SubscriptionRow, status: int = 200, headers: dict[str, str] | None = None) -> Response:
