@@ -10,9 +10,10 @@ import pytest
 
 from shared.local.folder import free_port
 from tests.conftest import Databases, load
+from tests.outside.runtimes import node_modules
 from tests.referrals.clients.door import Door
 from tests.referrals.clients.guide import Block, blocks_of, walked
-from tests.referrals.clients.runtimes import EXAMPLES, node_modules
+from tests.referrals.clients.places import EXAMPLES, NODE
 
 GUIDE = EXAMPLES.parent / "docs" / "connect-a-hospital.md"
 WITHIN = 180.0
@@ -36,7 +37,7 @@ def test_the_guide_does_what_it_says(door: Door, ports: dict[str, str], tmp_path
     assert shutil.which("curl"), "The guide's commands need curl: install it (on Debian and Ubuntu: apt install curl)."
     folder = tmp_path / "examples"
     shutil.copytree(EXAMPLES, folder)
-    (folder / "node_modules").symlink_to(node_modules())
+    (folder / "node_modules").symlink_to(node_modules(NODE))
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, **ports, "RELAIS": door.origin, "PATH": path, "NO_PROXY": "*"}
     blocks = blocks_of(GUIDE.read_text())

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Databases, load
+from tests.outside.judge import Judge
 from tests.referrals.clients.door import Door
-from tests.referrals.clients.judge import Judge
 from tests.referrals.clients.verdicts import teach, verdicts
 
 
@@ -23,6 +23,7 @@ def judge(door: Door, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judg
     with Judge(tmp_path_factory.mktemp("judge") / "log") as made:
         teach(made, door)
         yield made
+        print(f"judged {made.judged} different bodies; {len(door.recorder.kept)} FHIR answers of the door", flush=True)
 
 
 @pytest.fixture(autouse=True)

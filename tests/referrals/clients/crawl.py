@@ -48,7 +48,7 @@ class Crawler:
         waiting = [found for reference in first for found in self._read(reference, kinds["Task"])]
         for kind, can in kinds.items():
             if "search-type" in can:
-                waiting += self._search(kind)
+                waiting += self._search(kind, can)
         while waiting:
             reference = waiting.pop()
             kind = reference.partition("/")[0]
@@ -58,9 +58,11 @@ class Crawler:
     def _wants(self, kind: str) -> bool:
         return self.numbers[kind] < (OF_EVERY_STATE if kind in STATEFUL else EACH)
 
-    def _search(self, kind: str) -> list[str]:
+    def _search(self, kind: str, can: set[str]) -> list[str]:
         posted = self.client.post(f"{self.base}/{kind}/_search", content=b"_count=3", headers=FORM)
         assert posted.status_code in (200, 404, 405), f"POST {kind}/_search: {posted.text}"
+        if "history-type" in can:
+            self._get(f"{kind}/_history?_count=5")
         found: list[str] = []
         url: str | None = f"{kind}?_count=5" if kind in STATEFUL else kind
         for _ in range(PAGES):

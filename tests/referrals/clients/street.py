@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from shared.clock import SystemClock, local_date
 from shared.inbox import Outcome
 from tests.referrals.clients.door import Door
-from tests.referrals.clients.runtimes import EXAMPLES
+from tests.referrals.clients.places import EXAMPLES
 from tests.referrals.pushes import FULL, changed
 
 FHIR_JSON = {"content-type": "application/fhir+json"}

@@ -75,10 +75,9 @@ def test_whatever_goes_wrong_is_one_operation_outcome(door: Door, referrals: dic
 def write_everything(door: Door, client: httpx.Client) -> None:
     """Every way to write, once, as it should be."""
     parts = {entry["resource"]["resourceType"]: entry["resource"] for entry in transaction(str(uuid4()))["entry"]}
-    for path in ("$validate", "ServiceRequest/$validate"):
-        body = transaction("dry") if path == "$validate" else parts["ServiceRequest"]
-        client.post(f"{door.fhir}/{path}", json=body, headers=FHIR_JSON)
+    client.post(f"{door.fhir}/$validate", json=transaction("dry"), headers=FHIR_JSON)
     for kind, resource in parts.items():
+        client.post(f"{door.fhir}/{kind}/$validate", json=resource, headers=FHIR_JSON)
         client.post(f"{door.fhir}/{kind}", json=resource, headers=FHIR_JSON)
     client.post(f"{door.fhir}/Communication", json={"resourceType": "Communication"}, headers=FHIR_JSON)
     batch = {**transaction(str(uuid4())), "type": "batch"}
@@ -97,10 +96,10 @@ def test_every_route_of_the_door_has_answered_in_fhir(door: Door, referrals: dic
         Crawler(client, door.fhir).everything([f"Task/{referral}" for referral in referrals.values()])
         wrong(client, door, referrals["cancelled"])
         write_everything(door, client)
-        missing = unvisited(door, door.recorder.kept)
-        for route in missing:
+        # What is left has nothing to show here (subscriptions have a test of their own): its refusal is FHIR too.
+        for route in unvisited(door, door.recorder.kept):
             method, path = route.split(" ", 1)
-            client.request(method, re.sub(r"\{[^}]*\}", referrals["accepted"], path), headers=FHIR_JSON)
-        assert unvisited(door, door.recorder.kept) == set()
-        # What only these last requests reached answers with its refusal; the rest was reached as it is meant.
-        assert not [route for route in missing if "Subscription" not in route], missing
+            place = re.sub(r"\{[^}]*\}", referrals["accepted"], path)
+            answer = client.request(method, place, headers=FHIR_JSON)
+            assert answer.status_code < 500, f"{route}: {answer.text}"
+    assert unvisited(door, door.recorder.kept) == set()

@@ -9,24 +9,28 @@ from uuid import uuid4
 
 import pytest
 
+from tests.outside.runtimes import java_command, node_command, said
 from tests.referrals.clients.door import Door
-from tests.referrals.clients.runtimes import EXAMPLES, java_command, node_command, said
+from tests.referrals.clients.places import EXAMPLES, NODE
 
 Command = Callable[[Path], list[str]]
 
+BUNDLE = EXAMPLES / "fhir-transaction.json"
 CLIENTS: Mapping[str, Command] = {
-    "HAPI generic client": lambda folder: java_command("HapiHospital", str(EXAMPLES / "fhir-transaction.json")),
+    "HAPI generic client": lambda folder: java_command(
+        EXAMPLES / "HapiHospital.java", str(EXAMPLES / "fhir-transaction.json")
+    ),
     "fhirpy": lambda folder: [sys.executable, str(EXAMPLES / "fhir_fhirpy.py")],
     "fhirclient": lambda folder: [sys.executable, str(EXAMPLES / "fhir_fhirclient.py")],
-    "@medplum/core": lambda folder: node_command(EXAMPLES / "fhir_medplum.mjs", folder),
-    "fhir-kit-client": lambda folder: node_command(EXAMPLES / "fhir_kit.mjs", folder),
+    "@medplum/core": lambda folder: node_command(EXAMPLES / "fhir_medplum.mjs", NODE, folder),
+    "fhir-kit-client": lambda folder: node_command(EXAMPLES / "fhir_kit.mjs", NODE, folder),
 }
 
 
 def walk(door: Door, command: list[str]) -> dict[str, Any]:
     """Run one client's walk under an identifier of its own; what it says it has seen."""
     number = f"client-{uuid4()}"
-    environment = {**door.environment(), "NUMBER": number, "BUNDLE": str(EXAMPLES / "fhir-transaction.json")}
+    environment = {**door.environment(), "NUMBER": number, "BUNDLE": str(BUNDLE)}
     seen: dict[str, Any] = json.loads(said(command, environment).strip().splitlines()[-1])
     return {**seen, "number": number}
 

@@ -1,7 +1,7 @@
 """What the door takes is FHIR: the good variants of the corpus are valid to the outside judge too, but for these."""
 
 from shared.testing.harness import UnderTest
-from tests.referrals.clients.judge import Judge
+from tests.outside.judge import Judge
 from tests.referrals.fhir.bundles import BASE, FHIR_JSON
 from tests.referrals.fhir.test_good_variants import variants
 

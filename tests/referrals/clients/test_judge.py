@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.referrals.clients.judge import Judge
-from tests.referrals.clients.runtimes import EXAMPLES
+from tests.outside.judge import Judge
+from tests.referrals.clients.places import EXAMPLES
 
 Bundle = dict[str, Any]
 

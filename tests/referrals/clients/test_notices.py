@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.outside.judge import Judge
+from tests.outside.runtimes import node_command
 from tests.referrals.clients.door import Door
-from tests.referrals.clients.judge import Judge
-from tests.referrals.clients.runtimes import EXAMPLES, HERE, node_command
+from tests.referrals.clients.places import EXAMPLES, NODE
 from tests.referrals.clients.street import FHIR_JSON, by_fhir, talk
 
 WITHIN = 40.0
@@ -106,7 +107,7 @@ def test_the_stock_javascript_verifier_believes_our_signature_and_nothing_else(
         {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "headers": signed, "body": body},
     ]
     ended = subprocess.run(
-        node_command(HERE / "node" / "verify.mjs", tmp_path),
+        node_command(NODE / "verify.mjs", NODE, tmp_path),
         input="".join(f"{json.dumps(each)}\n" for each in asked),
         capture_output=True,
         text=True,

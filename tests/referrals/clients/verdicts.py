@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.referrals.formats.fhir.profiles import PROFILES
+from tests.outside.judge import Judge
 from tests.referrals.clients.door import Door, Emitted
-from tests.referrals.clients.judge import Judge
 
 TAUGHT = ("CodeSystem", "ValueSet", "StructureDefinition", "Questionnaire")
 

