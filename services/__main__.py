@@ -117,6 +117,9 @@ def arguments() -> argparse.ArgumentParser:
     migration = commands.add_parser("migration", help="draft a migration from the models")
     migration.add_argument("service")
     migration.add_argument("about", help="like `add phase`, or `post drop phase`")
+    sending = commands.add_parser("import", help="send a CSV or Excel file of referrals to a running Relais")
+    if "import" in sys.argv[1:2]:
+        import_module("services.referrals.api.imports_command").add_arguments(sending)
     again = commands.add_parser("republish", help="send facts once more")
     again.add_argument("names", nargs="+")
     again.add_argument("--since", type=datetime.fromisoformat, required=True)
@@ -135,6 +138,8 @@ def main() -> int:
         migrate_all(asked.names)
     elif asked.command == "contracts":
         return contracts(asked.check)
+    elif asked.command == "import":
+        return int(import_module("services.referrals.api.imports_command").main(asked))
     elif asked.command == "republish":
         republish(asked.names, asked.since.astimezone())
     else:

@@ -3,7 +3,7 @@
 import re
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import structlog
@@ -14,7 +14,7 @@ from shared import trace
 from shared.ids import new_id
 from shared.logs import request_id
 from shared.metrics import Metrics
-from shared.problems import DATABASE_AWAY, INTERNAL, TOO_LARGE, Problem, language_of, render
+from shared.problems import DATABASE_AWAY, INTERNAL, TOO_LARGE, Problem, Renderer, language_of, renderer_at
 from shared.store import is_away
 
 LIMIT = 1024 * 1024
@@ -38,9 +38,16 @@ class BodyTooLarge(Exception):
 class Edge:
     """ASGI middleware; nothing of an exception's text ever leaves it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, limit_of: Callable[[str], int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        limit_of: Callable[[str], int] | None = None,
+        dialects: Mapping[str, Renderer] | None = None,
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._dialects = dialects or {}
         self._limit_of = limit_of or (lambda path: IMPORT_LIMIT if path.endswith("/imports") else LIMIT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,17 +61,20 @@ class Edge:
         request_id.set(number)
         scope.setdefault("state", {})["request_id"] = number
         trace.follow(request.headers.get("traceparent", ""))
-        await _Exchange(scope, send, number, self._metrics).run(self._app, receive, self._limit_of(scope["path"]))
+        render = renderer_at(scope["path"], self._dialects)
+        exchange = _Exchange(scope, send, number, self._metrics, render)
+        await exchange.run(self._app, receive, self._limit_of(scope["path"]))
 
 
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send, number: str, metrics: Metrics) -> None:
+    def __init__(self, scope: Scope, send: Send, number: str, metrics: Metrics, render: Renderer) -> None:
         self._scope = scope
         self._send = send
         self._number = number
         self._metrics = metrics
+        self._render = render
         self._status = 0
         self._began = time.perf_counter()
 
@@ -113,7 +123,7 @@ class _Exchange:
         if self._status:
             return
         language = language_of(Request(self._scope).headers.get("accept-language", ""))
-        response = render(problem, language, self._number)
+        response = self._render(problem, language, self._number)
         with suppress(OSError):
             await response(self._scope, _nothing, self._answer)
 

@@ -2,13 +2,16 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from shared.callbacks import Callbacks
+from shared.clock import Clock
 from shared.events import Reading, service_of, topic_of
 from shared.http import Http
 from shared.settings import ServiceSettings
-from shared.store import Collection, Transaction
+from shared.store import Collection, Database, Transaction
 
 Handle = Callable[..., Awaitable[Any]]
 Pull = Callable[[Any, Http], Awaitable[Any]]
@@ -67,12 +70,43 @@ class Tick:
         return bool(await self.act(**made(self.wanted, transaction)))
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What work needs that talks to the outside between its transactions, holding none open meanwhile."""
+
+    database: Database
+    callbacks: Callbacks
+    settings: Any
+
+    @property
+    def clock(self) -> Clock:
+        """The service's clock."""
+        return self.database.clock
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction for the time of a block."""
+        return self.database.transaction()
+
+
+@dataclass(frozen=True)
+class ErrandRun:
+    """An errand with its pace; it answers whether more is waiting."""
+
+    name: str
+    seconds: float
+    act: Callable[[Errand], Awaitable[bool]]
+
+
+E = TypeVar("E", bound=Callable[[Errand], Awaitable[bool]])
+
+
 @dataclass
 class Handlers:
     """All that a service does besides answering requests."""
 
     subscribers: dict[str, Subscriber] = field(default_factory=dict)
     ticks: list[Tick] = field(default_factory=list)
+    errands: list[ErrandRun] = field(default_factory=list)
 
     def on(self, reading: type[Reading], pull: Pull | None = None) -> Callable[[H], H]:
         """Call the function for each event of this type, exactly once in effect and in the order of its key."""
@@ -90,6 +124,18 @@ class Handlers:
 
         def register(act: H) -> H:
             self.ticks.append(Tick(act.__name__, seconds, act, arguments(act)))
+            return act
+
+        return register
+
+    def errand(self, seconds: float) -> Callable[[E], E]:
+        """Call the function at this pace, outside any transaction, again at once while it answers that more is waiting.
+
+        Every replica calls it: whoever must not meet another there claims what he works on.
+        """
+
+        def register(act: E) -> E:
+            self.errands.append(ErrandRun(act.__name__, seconds, act))
             return act
 
         return register

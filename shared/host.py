@@ -18,10 +18,12 @@ from shared import migrate, problems
 from shared.access import refuse_open_routes
 from shared.auth import Tokens
 from shared.bus.port import Bus
+from shared.callbacks import Callbacks
 from shared.clock import Clock, SystemClock
 from shared.consumer import Consumer
 from shared.edge import Edge
 from shared.errors import DomainError, NotFound, StaleVersion
+from shared.handlers import Errand
 from shared.http import Client, Http, new_client
 from shared.ids import new_id
 from shared.inbox import Inbox
@@ -78,7 +80,7 @@ def build(
     state.stopping = False
     state.heads = migrate.heads(service.migrations)
     app.router.lifespan_context = lambda _: running(service, app, bus, new_client)
-    app.add_middleware(Edge, metrics=state.metrics)
+    app.add_middleware(Edge, metrics=state.metrics, dialects=service.dialects)
     refuse_open_routes(app)
     return app
 
@@ -100,6 +102,7 @@ def described(service: Service) -> FastAPI:
             }
         },
     )
+    app.state.dialects = service.dialects
     app.include_router(service.router)
     app.include_router(operations(service))
     kinds = {**KERNEL_ERRORS, **service.errors}
@@ -115,33 +118,49 @@ def described(service: Service) -> FastAPI:
 async def running(service: Service, app: FastAPI, bus: Bus, new_client: Callable[[], Client]) -> AsyncIterator[None]:
     """Everything a service has open while it runs; all of it closed within ten seconds."""
     state = app.state
-    settings: ServiceSettings = state.settings
     client = new_client()
+    connect(service, app, bus, client)
+    try:
+        async with AsyncExitStack() as beside:
+            for companion in service.companions if state.settings.role is not Role.WORKER else ():
+                await beside.enter_async_context(companion(app))
+            yield
+            state.stopping = True
+    finally:
+        state.stopping = True
+        await stop(state.tasks)
+        await state.database.close()
+        await state.callbacks.close()
+        await client.aclose()
+
+
+def connect(service: Service, app: FastAPI, bus: Bus, client: Client) -> None:
+    """Give an app its database, its voices and, where the role has them, its background tasks."""
+    state = app.state
+    settings: ServiceSettings = state.settings
     secret = settings.client_secret.get_secret_value()
     http = Http(client, settings.issuers[0], f"service-{service.name}", secret, settings.peer)
     url = settings.database_url.get_secret_value()
     state.database = Database(url, state.clock, settings.pool_size, settings)
     state.tokens = Tokens(settings.issuers, settings.oidc_audience, client)
+    state.callbacks = Callbacks.of(settings)
     state.tasks = ()
-    if settings.role is not Role.API:
-        inbox = Inbox(service.name, state.database, service.handlers, http)
-        consumer = Consumer(bus, inbox, service.handlers.topics(), f"relais.{service.name}")
-        relay = Relay(state.database, bus)
-        state.worker = Worker(service.name, state.database, bus, relay, consumer, inbox, service.handlers)
-        state.tasks = state.worker.start()
-    try:
-        yield
-    finally:
-        state.stopping = True
-        await stop(state.tasks)
-        await state.database.close()
-        await client.aclose()
+    if settings.role is Role.API:
+        return
+    inbox = Inbox(service.name, state.database, service.handlers, http)
+    consumer = Consumer(bus, inbox, service.handlers.topics(), f"relais.{service.name}")
+    relay = Relay(state.database, bus)
+    errand = Errand(state.database, state.callbacks, settings)
+    state.worker = Worker(service.name, state.database, bus, relay, consumer, inbox, service.handlers, errand)
+    state.tasks = state.worker.start()
 
 
 def _answer(request: Request, problem: Problem) -> Response:
     language = problems.language_of(request.headers.get("accept-language", ""))
     number = request.scope.get("state", {}).get("request_id") or str(new_id())
-    return problems.render(problem, language, number)
+    app = request.scope.get("app")
+    render = problems.renderer_at(request.scope["path"], app.state.dialects if app else {})
+    return render(problem, language, number)
 
 
 async def _problem_answer(request: Request, error: Exception) -> Response:

@@ -12,6 +12,9 @@ LIMIT = httpx.Timeout(5.0, connect=2.0)
 
 Client = httpx.AsyncClient
 
+NoAnswer = httpx.TransportError
+"""What a call raises that got no answer at all."""
+
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,13 @@ class Kind:
         return titles.get(language) or titles.get("en") or self.code
 
 
-def kind(status: int, code: str, fr: str, nl: str, de: str, en: str) -> Kind:
-    """A service's own kind of problem with its four titles."""
-    return Kind(status, code, {"fr": fr, "nl": nl, "de": de, "en": en})
+def kinds(titles: Path) -> Callable[[int, str], Kind]:
+    """A service's own kinds of problem, by status and code; their titles stand in its file, code -> four languages.
+
+    Raises KeyError for a code that the file does not have.
+    """
+    known: Mapping[str, Mapping[str, str]] = json.loads(titles.read_text())
+    return lambda status, code: Kind(status, code, known[code])
 
 
 class Problem(Exception):
@@ -55,6 +59,16 @@ class Problem(Exception):
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
         self.facts = dict(facts or {})
+
+
+Renderer = Callable[[Problem, str, str], Response]
+"""How a problem looks on the wire: from the problem, a language and the request's number."""
+
+
+def renderer_at(path: str, dialects: Mapping[str, Renderer]) -> Renderer:
+    """The renderer of the longest path prefix, whole segments only, that a path lies under; else RFC 9457's."""
+    fitting = [prefix for prefix in dialects if path == prefix or path.startswith(f"{prefix}/")]
+    return dialects[max(fitting, key=len)] if fitting else render
 
 
 UNAUTHENTICATED = Kind(401, "unauthenticated")

@@ -4,22 +4,20 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, TypeVar
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
 from shared.access import May, rules_of
 from shared.auth import authenticate
 from shared.clock import Clock
 from shared.errors import Fault, StaleVersion
+from shared.kept import answered_once
 from shared.problems import (
     IF_MATCH_REQUIRED,
     INVALID,
-    KEY_IN_USE,
     KEY_REUSED,
     MALFORMED,
     UNSUPPORTED,
@@ -27,12 +25,11 @@ from shared.problems import (
     pointer_of,
 )
 from shared.settings import ServiceSettings
-from shared.store import Aggregate, Collection, Database, sqlstate_of
-from shared.tables import idempotency_key
+from shared.store import Aggregate, Collection, Database, Transaction
 
 MAX_DEPTH = 32
-KEPT_HEADERS = ("etag", "location", "content-type")
-LOCK_TIMEOUT = "55P03"
+KEEP = timedelta(days=7)
+"""How long the answer to an Idempotency-Key is given again."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 C = TypeVar("C", bound=Collection)
@@ -106,6 +103,9 @@ class Route(APIRoute):
     Its access rule comes before anything that the request says: whoever may not act learns nothing from the answer.
     """
 
+    strict_query: ClassVar[bool] = True
+    """Whether the route's declared query parameters are all that it takes."""
+
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, wrapped."""
         inner = super().get_route_handler()
@@ -119,7 +119,8 @@ class Route(APIRoute):
             strict = StrictRequest(request.scope, request.receive)
             for rule in rules:
                 await rule(strict)
-            refuse_unknown_query(strict, known)
+            if self.strict_query:
+                refuse_unknown_query(strict, known)
             if takes_body and await strict.body():
                 refuse_other_media(strict)
                 await strict.json()
@@ -132,6 +133,12 @@ class Route(APIRoute):
                 return await repeated_once(strict, key, inner)
 
         return handle
+
+
+class FreeQueryRoute(Route):
+    """A route that reads the query itself, and refuses there what it does not know."""
+
+    strict_query = False
 
 
 def all_query(dependant: Any) -> list[Any]:
@@ -170,38 +177,17 @@ def refuse_other_media(request: Request) -> None:
 
 
 async def repeated_once(request: Request, key: str, inner: Handler) -> Response:
-    """Answer a keyed request from its first answer, or answer it now and keep the answer in the same transaction.
-
-    A second request with the same key waits for the first on the key's row, and not for ever.
-    """
+    """Answer a keyed request from its first answer, or answer it now and keep the answer in the same transaction."""
     if not 1 <= len(key) <= 255:
         raise Problem(INVALID, faults=[Fault("#idempotency-key", "wrong-format")])
     caller = (await authenticate(request)).subject
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).digest()
-    session = request.state.transaction.session
-    claim = insert(idempotency_key).values(caller=caller, key=key, fingerprint=fingerprint).on_conflict_do_nothing()
-    where = (idempotency_key.c.caller == caller) & (idempotency_key.c.key == key)
-    try:
-        claimed = (await session.exec(claim)).rowcount
-    except DBAPIError as error:
-        if sqlstate_of(error) == LOCK_TIMEOUT:
-            raise Problem(KEY_IN_USE, headers={"retry-after": "2"}) from None
-        raise
-    if not claimed:
-        kept = (await session.exec(select(idempotency_key).where(where))).one()
-        return kept_answer(kept, fingerprint)
-    response = await inner(request)
-    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    answer = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
-    await session.exec(update(idempotency_key).where(where).values(**answer))
-    return response
+    transaction: Transaction = request.state.transaction
 
+    async def answer() -> Response:
+        return await inner(request)
 
-def kept_answer(kept: Any, fingerprint: bytes) -> Response:
-    """The first answer to a key, byte for byte; a problem when the request behind the key is another one."""
-    if kept.fingerprint != fingerprint:
-        raise Problem(KEY_REUSED)
-    return Response(kept.body, kept.status, {**kept.headers, "idempotent-replayed": "true"})
+    return await answered_once(transaction, caller, key, fingerprint, answer, KEEP, Problem(KEY_REUSED))
 
 
 async def current_clock(request: Request) -> Clock:
@@ -255,7 +241,25 @@ async def _if_match(if_match: Annotated[str | None, Header(description="ETag las
     return SeenVersion(int(tag))
 
 
+class MaybeSeen:
+    """The version that the caller last saw, if it said so: for a PUT that may make the record or change it."""
+
+    def __init__(self, seen: SeenVersion | None) -> None:
+        self.version = seen
+
+    def check(self, aggregate: Aggregate) -> None:
+        """Raise a 428 problem when no version was said, StaleVersion when it is no longer that one."""
+        if self.version is None:
+            raise Problem(IF_MATCH_REQUIRED)
+        self.version.check(aggregate)
+
+
+async def _if_match_said(if_match: Annotated[str | None, Header(description="ETag last seen")] = None) -> MaybeSeen:
+    return MaybeSeen(None if if_match is None else await _if_match(if_match))
+
+
 IfMatch = Annotated[SeenVersion, Depends(_if_match)]
+IfMatchSaid = Annotated[MaybeSeen, Depends(_if_match_said)]
 ClockDep = Annotated[Clock, Depends(current_clock)]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Self
 
@@ -83,6 +84,16 @@ class ServiceSettings(BaseSettings):
     oidc_audience: str = Field("relais", validation_alias=anywhere("oidc_audience"))
     peer_origin: str = Field("http://127.0.0.1:8000", validation_alias=anywhere("relais_peer_origin"))
     cursor_key: SecretStr = Field(validation_alias=anywhere("relais_cursor_key"))
+    callback_networks: str = Field("", validation_alias=anywhere("relais_callback_networks"))
+    """Networks (CIDR, comma-separated) that are not public and may be called all the same when others name them."""
+    callback_insecure: bool = Field(False, validation_alias=anywhere("relais_callback_insecure"))
+    """Whether others may name http addresses: in development only."""
+    callback_certificate: str = Field("", validation_alias=anywhere("relais_callback_certificate"))
+    """The path of the certificate (PEM) that we show where others ask for one (mutual TLS)."""
+    callback_key: str = Field("", validation_alias=anywhere("relais_callback_key"))
+    """The path of that certificate's key (PEM)."""
+    callback_authorities: str = Field("", validation_alias=anywhere("relais_callback_authorities"))
+    """The path of certificates (PEM) that vouch for called hosts, besides the public ones."""
 
     @classmethod
     def settings_customise_sources(
@@ -104,6 +115,18 @@ class ServiceSettings(BaseSettings):
                 raise ValueError("oidc_issuers: production trusts https issuers only")
             if len(self.cursor_key.get_secret_value()) < 16:
                 raise ValueError("relais_cursor_key: at least 16 characters in production")
+            if self.callback_insecure:
+                raise ValueError("relais_callback_insecure: production calls https only")
+        return self
+
+    @model_validator(mode="after")
+    def known_networks(self) -> Self:
+        """The networks that may be called are written as networks; a certificate comes with its key."""
+        for each in self.callback_networks.split(","):
+            if each.strip():
+                ip_network(each.strip())
+        if bool(self.callback_certificate) is not bool(self.callback_key):
+            raise ValueError("relais_callback_certificate and relais_callback_key come together")
         return self
 
     @property

@@ -149,6 +149,15 @@ class Transaction:
         self.has_events = self.has_events or made
         return made
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[None]:
+        """A dry run: whatever the block does to the database is undone at its end, however it ends."""
+        nested = await self.session.begin_nested()
+        try:
+            yield
+        finally:
+            await nested.rollback()
+
     async def insert_once(self, table: type[Any] | Table, **values: Any) -> bool:
         """Insert a row unless its key is already there; says whether it was inserted."""
         statement = upsert(table).values(**values).on_conflict_do_nothing()

@@ -130,5 +130,7 @@ idempotency_key = Table(
     Column("headers", JSONB),
     Column("body", LargeBinary),
     Column("at", _moment, nullable=False, server_default=func.now()),
+    Column("keep_until", _moment, nullable=False, server_default=text("now() + interval '7 days'")),
     Index("ix_idempotency_key_at", "at", postgresql_using="brin"),
+    Index("ix_idempotency_key_keep_until", "keep_until"),
 )

@@ -11,7 +11,7 @@ import structlog
 from shared.bus.port import Bus
 from shared.consumer import Consumer
 from shared.events import topic_of
-from shared.handlers import Handlers, Tick
+from shared.handlers import Errand, ErrandRun, Handlers, Tick
 from shared.inbox import Inbox
 from shared.relay import Relay
 from shared.store import Database
@@ -26,8 +26,7 @@ _FORGET = (
     "DELETE FROM outbox WHERE seq IN "
     "(SELECT seq FROM outbox WHERE published_at < now() - interval '30 days' LIMIT 5000)",
     "DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox WHERE at < now() - interval '35 days' LIMIT 5000)",
-    "DELETE FROM idempotency_key WHERE ctid IN "
-    "(SELECT ctid FROM idempotency_key WHERE at < now() - interval '7 days' LIMIT 5000)",
+    "DELETE FROM idempotency_key WHERE ctid IN (SELECT ctid FROM idempotency_key WHERE keep_until < now() LIMIT 5000)",
     "DELETE FROM dead_letter WHERE state <> 'parked' AND first_seen < now() - interval '35 days'",
 )
 
@@ -43,6 +42,7 @@ class Worker:
     consumer: Consumer
     inbox: Inbox
     handlers: Handlers
+    errand: Errand
 
     def start(self) -> Sequence[asyncio.Task[None]]:
         """Start every task."""
@@ -54,6 +54,7 @@ class Worker:
         if self.handlers.subscribers:
             loops.append(self._with_topics(self.consumer.run))
         loops += [forever(tick.name, tick.seconds, partial(self._tick, tick)) for tick in self.handlers.ticks]
+        loops += [forever(each.name, each.seconds, partial(self._run, each)) for each in self.handlers.errands]
         return [asyncio.ensure_future(loop) for loop in loops]
 
     async def _with_topics(self, run: Callable[[], Awaitable[None]]) -> None:
@@ -77,6 +78,10 @@ class Worker:
         while more:
             async with self.database.transaction() as transaction:
                 more = await tick.call(transaction)
+
+    async def _run(self, errand: ErrandRun) -> None:
+        while await errand.act(self.errand):
+            pass
 
     async def _keep_house(self) -> None:
         for statement in _FORGET:

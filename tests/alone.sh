@@ -24,6 +24,7 @@ for folder in services/*/; do
   for file in tests/__init__.py tests/conftest.py; do
     if [ -f "$file" ]; then cp "$file" "$alone/tests/"; fi
   done
+  cp -R tests/outside "$alone/tests/outside"
   cp -R "tests/$service" "$alone/tests/$service"
   (cd "$alone" && PYTHONDONTWRITEBYTECODE=1 "$python" -m pytest -q "tests/$service") || failed="$failed $service"
   rm -rf "$alone"

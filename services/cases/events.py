@@ -74,6 +74,14 @@ class ClosingReason(StrEnum):
     OTHER = "other"
 
 
+class PauseReason(StrEnum):
+    """Why a case rests."""
+
+    READMITTED = "readmitted"
+    UNREACHABLE = "unreachable"
+    PATIENT_REQUEST = "patient-request"
+
+
 class Part(BaseModel):
     """A piece of an event."""
 
@@ -146,6 +154,31 @@ class CareStarted(Event):
     type: ClassVar[str] = "cases.care-started.v1"
     case_id: UUID
     person_id: UUID | None
+    on: date | None = Field(default=None, description="The day of that visit")
+
+
+class FirstContactMade(Event):
+    """Somebody of the programme has spoken with the person for the first time."""
+
+    type: ClassVar[str] = "cases.first-contact-made.v1"
+    case_id: UUID
+    on: date
+
+
+class CasePaused(Event):
+    """The case rests: nobody is expected to act before it goes on."""
+
+    type: ClassVar[str] = "cases.case-paused.v1"
+    case_id: UUID
+    reason: PauseReason
+    until: date | None = Field(description="The day it is expected to go on; null where nobody knows")
+
+
+class CaseResumed(Event):
+    """The case goes on after a pause."""
+
+    type: ClassVar[str] = "cases.case-resumed.v1"
+    case_id: UUID
 
 
 class PlanDrafted(Event):
@@ -218,6 +251,9 @@ PUBLISHED = (
     CaseAssigned,
     VisitRecorded,
     CareStarted,
+    FirstContactMade,
+    CasePaused,
+    CaseResumed,
     PlanDrafted,
     PlanAgreed,
     TaskAssigned,

@@ -14,8 +14,10 @@ from services.intake.events import PUBLISHED
 from services.intake.handlers import handlers
 from services.intake.settings import Settings
 from services.intake.store import Table
-from shared.problems import INVALID, kind
+from shared.problems import INVALID, kinds
 from shared.service import Service
+
+kind = kinds(Path(__file__).with_name("problems.json"))
 
 service = Service(
     name="intake",
@@ -30,21 +32,7 @@ service = Service(
         ImpossibleContact: INVALID,
         ImpossibleIdentity: INVALID,
         UnknownPerson: INVALID,
-        AlreadyRegistered: kind(
-            409,
-            "already-registered",
-            "Cette personne est déjà dans l'index",
-            "Deze persoon staat al in de index",
-            "Diese Person ist bereits im Index",
-            "This person is in the index already",
-        ),
-        AlreadyDecided: kind(
-            409,
-            "already-decided",
-            "Cette vérification d'identité est déjà tranchée",
-            "Over deze identiteitscontrole is al beslist",
-            "Über diese Identitätsprüfung ist bereits entschieden",
-            "This identity review is decided already",
-        ),
+        AlreadyRegistered: kind(409, "already-registered"),
+        AlreadyDecided: kind(409, "already-decided"),
     },
 )

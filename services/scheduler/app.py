@@ -8,8 +8,10 @@ from services.scheduler.events import PUBLISHED
 from services.scheduler.handlers import handlers
 from services.scheduler.settings import Settings
 from services.scheduler.store import Table
-from shared.problems import kind
+from shared.problems import kinds
 from shared.service import Service
+
+kind = kinds(Path(__file__).with_name("problems.json"))
 
 service = Service(
     name="scheduler",
@@ -21,21 +23,7 @@ service = Service(
     settings=Settings,
     folder=Path(__file__).parent,
     errors={
-        IllegalStep: kind(
-            409,
-            "illegal-step",
-            "L'état du suivi ne permet pas cette étape",
-            "De staat van de opvolging laat deze stap niet toe",
-            "Der Stand der Nachsorge erlaubt diesen Schritt nicht",
-            "The follow-up's state does not allow this step",
-        ),
-        WrongInput: kind(
-            422,
-            "invalid-input",
-            "Données refusées",
-            "Gegevens geweigerd",
-            "Daten abgelehnt",
-            "Input refused",
-        ),
+        IllegalStep: kind(409, "illegal-step"),
+        WrongInput: kind(422, "invalid-input"),
     },
 )

@@ -1,4 +1,4 @@
-"""The jars of Kafka: fetched once from Maven Central, each one compared with the committed lock."""
+"""Jars that a lock lists: fetched once from Maven Central, each one compared with the committed lock."""
 
 import fcntl
 import hashlib
@@ -53,19 +53,70 @@ def locked_jars(lock: Path) -> list[Jar]:
     return [Jar(coordinate, entry["sha256"], entry["size"]) for coordinate, entry in entries.items()]
 
 
-def kafka_jars(lock: Path = LOCK, cache: Path | None = None) -> list[Path]:
-    """The jars to put on Kafka's class path. Later calls look at names and sizes only."""
-    version = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
-    folder = (cache or cache_folder()) / "kafka" / version
-    jars = locked_jars(lock)
-    if not (folder / STAMP).exists() or not all(_has_its_size(folder, jar) for jar in jars):
-        with _alone(folder):
-            _complete(folder, jars)
-    return [folder / jar.file_name for jar in jars]
+@dataclass(frozen=True)
+class JarSet:
+    """The jars of one lock; `name` is their folder in the cache, `title` what a person at the terminal reads."""
+
+    lock: Path
+    name: str
+    title: str
+
+    def files(self, cache: Path | None = None) -> list[Path]:
+        """The jars to put on a class path, fetched the first time. Later calls look at names and sizes only."""
+        version = hashlib.sha256(self.lock.read_bytes()).hexdigest()[:16]
+        folder = (cache or cache_folder()) / self.name / version
+        jars = locked_jars(self.lock)
+        if not (folder / STAMP).exists() or not all(_has_its_size(folder, jar) for jar in jars):
+            with alone(folder):
+                self._complete(folder, jars)
+        return [folder / jar.file_name for jar in jars]
+
+    def _complete(self, folder: Path, jars: list[Jar]) -> None:
+        missing = [jar for jar in jars if not (folder / jar.file_name).exists()]
+        for jar in jars:
+            if jar not in missing:
+                self._compare(folder / jar.file_name, jar)
+        if missing:
+            self._fetch_all(folder, missing)
+        (folder / STAMP).touch()
+
+    def _fetch_all(self, folder: Path, jars: list[Jar]) -> None:
+        """Fetch into a temporary folder, compare, then move: an interrupted fetch leaves no half file."""
+        title = f"Fetching {self.title}, the first time only ({len(jars)} files)"
+        with (
+            tempfile.TemporaryDirectory(dir=folder) as landing,
+            counted(title, sum(jar.size for jar in jars)) as done,
+            ThreadPoolExecutor(AT_ONCE) as pool,
+        ):
+
+            def fetch_one(jar: Jar) -> None:
+                fetched = fetch(jar.coordinate, Path(landing))
+                self._compare(fetched, jar)
+                fetched.replace(folder / jar.file_name)
+                done(jar.size)
+
+            try:
+                list(pool.map(fetch_one, jars))
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _compare(self, file: Path, jar: Jar) -> None:
+        if sha256(file) != jar.sha256:
+            raise LocalStartError(
+                f"The jar {file.name} in {file.parent} is not the one in {self.lock.name}, so {self.title} "
+                "was not started: delete that folder and start again; if it happens again, the source is not to be "
+                "trusted."
+            )
+
+
+def kafka_jars(cache: Path | None = None) -> list[Path]:
+    """The jars to put on Kafka's class path."""
+    return JarSet(LOCK, "kafka", "Kafka").files(cache)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Two first starts at the same time must not write the same files."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,38 +128,6 @@ def _alone(folder: Path) -> Iterator[None]:
     with turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
-
-
-def _complete(folder: Path, jars: list[Jar]) -> None:
-    missing = [jar for jar in jars if not (folder / jar.file_name).exists()]
-    for jar in jars:
-        if jar not in missing:
-            _compare(folder / jar.file_name, jar)
-    if missing:
-        _fetch_all(folder, missing)
-    (folder / STAMP).touch()
-
-
-def _fetch_all(folder: Path, jars: list[Jar]) -> None:
-    """Fetch into a temporary folder, compare, then move: an interrupted fetch leaves no half file."""
-    title = f"Fetching Kafka, the first time only ({len(jars)} files)"
-    with (
-        tempfile.TemporaryDirectory(dir=folder) as landing,
-        counted(title, sum(jar.size for jar in jars)) as done,
-        ThreadPoolExecutor(AT_ONCE) as pool,
-    ):
-
-        def fetch_one(jar: Jar) -> None:
-            fetched = fetch(jar.coordinate, Path(landing))
-            _compare(fetched, jar)
-            fetched.replace(folder / jar.file_name)
-            done(jar.size)
-
-        try:
-            list(pool.map(fetch_one, jars))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 def fetch(coordinate: str, landing: Path) -> Path:
@@ -134,11 +153,3 @@ def sha256(file: Path) -> str:
 def _has_its_size(folder: Path, jar: Jar) -> bool:
     file = folder / jar.file_name
     return file.exists() and file.stat().st_size == jar.size
-
-
-def _compare(file: Path, jar: Jar) -> None:
-    if sha256(file) != jar.sha256:
-        raise LocalStartError(
-            f"The jar {file.name} in {file.parent} is not the one in {LOCK.name}, so Kafka was not started: "
-            "delete that folder and start again; if it happens again, the source is not to be trusted."
-        )

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from shared import logs
 from shared.host import SideBySide, build
+from shared.local.demo_directory import register_directory
 from shared.local.errors import LocalStartError
 from shared.local.folder import DataFolder, require_free_port
 from shared.local.issuer import DevelopmentIssuer, organisations
@@ -90,13 +91,14 @@ async def greet(origin: str, services: Sequence[Service]) -> None:
 
 
 async def register_organisations(client: httpx.AsyncClient) -> None:
-    """Put the made-up organisations into the directory, through its own door."""
+    """Put the made-up organisations and what they offer into the directory, through its own door."""
     answer = await client.post("/auth/token", data={"grant_type": "client_credentials", "client_id": "operator"})
     answer.raise_for_status()
     bearer = {"authorization": f"Bearer {answer.json()['access_token']}"}
     for code, description in organisations().items():
         put = await client.put(f"/referrals/directory/organisations/{code}", json=description, headers=bearer)
         put.raise_for_status()
+    await register_directory(client, bearer)
 
 
 WELCOME = """

@@ -88,6 +88,8 @@ class Stack:
             "oidc_issuers": os.environ.get("OIDC_ISSUERS", f"{origin}/auth"),
             "peer_origin": origin,
             "cursor_key": SecretStr(self._cursor_key()),
+            "callback_insecure": True,
+            "callback_networks": os.environ.get("RELAIS_CALLBACK_NETWORKS", "127.0.0.0/8,::1/128"),
             **changed,
         }
         return service.settings(**values)

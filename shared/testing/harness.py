@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from shared.events import Envelope, service_of
+from shared.handlers import Errand
 from shared.host import build
 from shared.ids import new_id
 from shared.inbox import Inbox, Outcome
@@ -91,12 +92,17 @@ class UnderTest:
         return [event_type for event_type, _ in await self.announced()]
 
     async def tick(self) -> None:
-        """Run the service's clock work once, now."""
+        """Run the service's clock work once, now, and then its errands; these may reach this machine."""
         for tick in self.service.handlers.ticks:
             more = True
             while more:
                 async with self.app.state.database.transaction() as transaction:
                     more = await tick.call(transaction)
+        state = self.app.state
+        errand = Errand(state.database, state.callbacks, state.settings)
+        for each in self.service.handlers.errands:
+            while await each.act(errand):
+                pass
 
 
 @asynccontextmanager
@@ -113,6 +119,8 @@ async def under_test(
         "peer_origin": ORIGIN,
         "cursor_key": SecretStr("a key for tests"),
         "pool_size": 10,
+        "callback_networks": "127.0.0.0/8, ::1/128",
+        "callback_insecure": True,
         "role": Role.BOTH,
         **settings,
     }

@@ -18,7 +18,7 @@ from shared import logs
 from shared.host import settle_memory
 from shared.local.children import last_lines
 from shared.local.stack import Stack
-from tests.bench import assess, due, flow, push, start
+from tests.bench import assess, due, fhir, flow, push, start
 from tests.bench.rig import Rig, leave_outside
 from tests.bench.table import Table, say
 from tests.town import ROOT, Town
@@ -27,6 +27,7 @@ from tests.town import ROOT, Town
 PARTS = {
     "start": start.measure,
     "push": push.measure,
+    "fhir": fhir.measure,
     "flow": flow.measure,
     "assess": assess.measure,
     "due": due.measure,

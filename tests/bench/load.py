@@ -16,6 +16,7 @@ import asyncpg
 from shared.ids import new_id
 
 EXAMPLE = Path(__file__).parents[2] / "services" / "referrals" / "examples" / "referral.json"
+BUNDLE = EXAMPLE.with_name("fhir-transaction.json")
 SLOWEST = 30.0
 
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -114,11 +115,17 @@ def payload() -> Callable[[], bytes]:
     return lambda: b"%012d".__mod__(next(_number)).join(pieces)
 
 
-def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
+def bundle() -> Callable[[], bytes]:
+    """The example transaction of ten entries, under new identifiers each time."""
+    pieces = BUNDLE.read_bytes().split(b"2026-000002")
+    return lambda: b"%012d".__mod__(next(_number)).join(pieces)
+
+
+def request(method: str, path: str, token: str, body: bytes = b"", media: str = "application/json") -> bytes:
     """A request as it goes over the wire."""
     head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n"
-    media = "content-type: application/json\r\n" if body else ""
-    return f"{head}{media}content-length: {len(body)}\r\n\r\n".encode() + body
+    kind = f"content-type: {media}\r\n" if body else ""
+    return f"{head}{kind}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 _DOCUMENT = "INSERT INTO received (id, identifier, document) VALUES ($1, $2, $3)"

@@ -13,6 +13,7 @@ from services.cases.domain import (
     Completion,
     IllegalStep,
     Load,
+    Pause,
     Reopening,
     State,
     TaskStatus,
@@ -21,6 +22,7 @@ from services.cases.events import (
     CareStarted,
     CaseClosed,
     Durability,
+    PauseReason,
     VisitStatus,
 )
 from shared.errors import DomainError
@@ -139,6 +141,31 @@ class CaseLife(RuleBasedStateMachine):
         found: dict[UUID, Durability] = {each.id: status for each in self.record.tasks}
         self.record.case.check_items((new_id(), kind), found, self.record.tasks)
         self.refused(before)
+
+    @rule(days=DAYS, reason=st.sampled_from(PauseReason))
+    def pause(self, days: int, reason: PauseReason) -> None:
+        before = self.record.case.model_copy()
+        try:
+            fact = self.record.case.pause(Pause(reason=reason, until=self.today + timedelta(days=days)), self.today)
+        except DomainError:
+            return self.refused(before)
+        self.succeeded([fact], before.state)
+
+    @rule()
+    def resume(self) -> None:
+        before = self.record.case.model_copy()
+        try:
+            fact = self.record.case.resume()
+        except IllegalStep:
+            assert before.paused_reason is None
+            return self.refused(before)
+        self.succeeded([fact], before.state)
+
+    @invariant()
+    def only_a_case_in_work_rests(self) -> None:
+        case = self.record.case
+        assert case.paused_reason is None or case.state in {State.ASSIGNED, State.IN_CARE}
+        assert case.paused_reason or case.paused_until is None
 
     @rule(days=DAYS, reason=st.sampled_from([None, "repris"]))
     def close(self, days: int, reason: str | None) -> None:

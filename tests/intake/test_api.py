@@ -28,7 +28,7 @@ FULL: dict[str, Any] = {
 
 
 def test_every_route_names_one_access_rule() -> None:
-    assert len(service.router.routes) == 11
+    assert len(service.router.routes) == 12
     for route in service.router.routes:
         assert isinstance(route, APIRoute)
         assert len(list(rules_of(route.dependant))) == 1, route.path
@@ -48,6 +48,28 @@ async def test_a_registered_person_is_read_back_in_normal_form(run_service: Run)
         read = await nurse.get(made.headers["location"])
         assert (read.json(), read.headers["etag"]) == (person, made.headers["etag"])
         assert await intake.announced() == [("intake.person-registered.v1", {"person_id": person["id"]})]
+
+
+async def test_referrals_pulls_what_an_organisation_needs_of_a_person_and_no_more(run_service: Run) -> None:
+    async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
+        person = (await nurse.post("/intake/persons", json=FULL)).json()
+        path = f"/intake/persons/{person['id']}/card"
+        async with intake.client("service-referrals") as referrals:
+            card = await referrals.get(path)
+            unknown = await referrals.get(f"/intake/persons/{uuid4()}/card")
+        kept_back = {"niss", "hospital_numbers", "email", "registered_at"}
+        assert card.json() == {name: value for name, value in person.items() if name not in kept_back}
+        assert unknown.status_code == 404
+        for persona in ("line-nurse", "service-cases"):
+            async with intake.client(persona) as other:
+                assert (await other.get(path)).status_code == 403
+
+
+async def test_another_programme_pulls_no_card(run_service: Run) -> None:
+    async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
+        person = (await nurse.post("/intake/persons", json=FULL)).json()
+        async with intake.client("service-referrals", org_id="elsewhere") as other:
+            assert (await other.get(f"/intake/persons/{person['id']}/card")).status_code == 404
 
 
 BAD_PEOPLE: list[tuple[dict[str, Any], tuple[str, str]]] = [

@@ -1,6 +1,7 @@
 """Fifty identical pushes at once over two replicas are one referral, and everybody gets the same answer."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -10,7 +11,11 @@ from shared.local import demo_people as people
 from shared.local.folder import free_port
 from shared.local.road import Road
 from tests.journeys.pushes import a_push
-from tests.town import Town
+from tests.town import ROOT, Town
+
+BUNDLE = ROOT / "services" / "referrals" / "examples" / "fhir-transaction.json"
+FHIR = {"content-type": "application/fhir+json"}
+ROUNDS = 20
 
 
 @pytest.fixture
@@ -56,3 +61,33 @@ async def test_a_changed_body_under_a_used_identifier_is_refused_on_either_repli
     changed = {**document, "urgency": "urgent"}
     answer = await client.post(f"{replicas[1]}/referrals", json=changed)
     assert (answer.status_code, answer.json()["code"]) == (409, "identifier-reused")
+
+
+async def test_fifty_identical_bundles_over_two_replicas_are_one_referral_twenty_times(
+    road: Road, replicas: list[str]
+) -> None:
+    client = await road.client("hospital-chu")
+    before = await own_tasks(client, replicas[0])
+    for number in range(ROUNDS):
+        bundle = json.loads(BUNDLE.read_text().replace("2026-000002", f"replicas-{number}"))
+        bundle.pop("identifier", None)  # the business key alone has to hold
+        content = json.dumps(bundle).encode()
+        answers = await asyncio.gather(
+            *(client.post(f"{replicas[each % 2]}/referrals/fhir", content=content, headers=FHIR) for each in range(50))
+        )
+        assert {answer.status_code for answer in answers} == {200}, answers[0].text
+        tasks = {
+            entry["response"]["location"].split("/")[1]
+            for answer in answers
+            for entry in answer.json()["entry"]
+            if entry["response"]["location"].startswith("Task/")
+        }
+        assert len(tasks) == 1
+    assert await own_tasks(client, replicas[1]) == before + ROUNDS
+
+
+async def own_tasks(client: httpx.AsyncClient, replica: str) -> int:
+    """How many referrals this hospital sees over FHIR."""
+    answer = await client.get(f"{replica}/referrals/fhir/Task?_count=0")
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["total"])

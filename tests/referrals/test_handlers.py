@@ -112,7 +112,7 @@ async def test_a_closed_referral_stays_closed_when_its_case_opens_again(referral
     path = await accepted(referrals)
     case = await open_case(referrals, path)
     await close(referrals, case)
-    assert await referrals.deliver("cases.case-reopened.v1", case, {"case_id": case}) is Outcome.PASSED
+    assert await referrals.deliver("cases.case-reopened.v1", case, {"case_id": case}) is Outcome.HANDLED
     await tell(referrals, "care-started", case)
     await close(referrals, case, "deceased")
     assert await state(referrals, path) == "closed"

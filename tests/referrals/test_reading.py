@@ -131,7 +131,8 @@ async def test_the_directory_is_kept_by_operators_and_tells_only_changes(referra
         same = await client.put(place, json={"name": "Centre", "kind": "other"})
         assert (same.status_code, len(await referrals.types())) == (200, before)
         other = await client.put(place, json={"name": "Centre", "kind": "coordination-centre"})
-        assert other.json() == {"code": "centre", "name": "Centre", "kind": "coordination-centre", "active": True}
+        corrected = {"code": "centre", "name": "Centre", "kind": "coordination-centre", "active": True}
+        assert corrected.items() <= other.json().items()
         bad = await client.put("/referrals/directory/organisations/Bad%20Code", json={"name": "x", "kind": "other"})
         assert bad.status_code == 422
         listed = (await client.get("/referrals/directory/organisations")).json()["items"]

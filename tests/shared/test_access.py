@@ -28,6 +28,19 @@ SERVICES = ("intake", "cases", "assessment", "scheduler", "referrals")
 MATRIX: Mapping[str, Mapping[str, str]] = json.loads(Path(access.MATRIX_FILE).read_text())["actions"]
 OPEN = ("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/{name}")
 OPEN_EVENTS = ("/events/asyncapi.json", "/events/{name}.schema.json")
+OPEN_HERE = {
+    "referrals": (
+        "/states",
+        "/fhir/metadata",
+        "/fhir/.well-known/smart-configuration",
+        *(
+            f"/fhir/{kind}{which}"
+            for kind in ("CodeSystem", "ValueSet", "StructureDefinition")
+            for which in ("", "/{name}")
+        ),
+    ),
+}
+"""What a service publishes to everybody beside its operations: a state table, a self-description, code systems."""
 Run = Callable[..., AbstractAsyncContextManager[UnderTest]]
 
 
@@ -215,7 +228,7 @@ def test_only_health_metrics_and_documents_are_open_to_everybody(name: str) -> N
     routes = list(iter_route_contexts(app.routes))
     assert all(isinstance(route.original_route, APIRoute) for route in routes)
     open_paths = {str(route.path) for route in routes if isinstance(rule_of(route), Anyone)}
-    assert open_paths == {f"/{name}{path}" for path in (*OPEN, *OPEN_EVENTS)}
+    assert open_paths == {f"/{name}{path}" for path in (*OPEN, *OPEN_EVENTS, *OPEN_HERE.get(name, ()))}
 
 
 async def test_the_matrix_is_published_to_those_who_check_it(postgres: EmbeddedPostgres) -> None:

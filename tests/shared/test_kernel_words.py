@@ -47,8 +47,11 @@ WORDS = (
     *("instrument", "rater", "contact", "call_back", "topic_of_call", "closure", "hand_over", "goal", "intake"),
     *("scheduler", "complexity", "case_id", "person_id", "urgency", "ward"),
 )
-OTHERS = {"address", "aiokafka.coordinator.assignors.sticky.sticky_assignor"}
-"""Names that others gave: AsyncAPI calls a topic's name its address, Kafka calls a broker a coordinator."""
+OTHERS = {
+    *("address", "ip_address", "IPv4Address", "IPv6Address"),
+    "aiokafka.coordinator.assignors.sticky.sticky_assignor",
+}
+"""Names that others gave: AsyncAPI's name of a topic, Python's of a number on a network, Kafka's of a broker."""
 
 
 def sources() -> list[Path]:

@@ -19,7 +19,7 @@ from shared.errors import DomainError, Fault, NotFound
 from shared.handlers import Handlers
 from shared.ids import new_id
 from shared.local.postgres import DatabaseUrls, EmbeddedPostgres
-from shared.problems import kind
+from shared.problems import Kind
 from shared.requests import IfMatch, Tag, opened
 from shared.service import Service
 from shared.service import router as service_router
@@ -150,7 +150,8 @@ def routes() -> APIRouter:
 
 def counting_service(router: APIRouter | None = None) -> Service:
     """The toy, or one with other routes."""
-    refused = kind(409, "not-that-one", "Pas celui-là", "Die niet", "Den nicht", "Not that one")
+    titles = {"fr": "Pas celui-là", "nl": "Die niet", "de": "Den nicht", "en": "Not that one"}
+    refused = Kind(409, "not-that-one", titles)
     return Service(
         name="counting",
         title="Counting",

@@ -5,7 +5,6 @@ import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from services.assessment.formats.profile_chart import svg_of
 from services.assessment.formats.profile_page import ProfilePage
@@ -29,5 +28,5 @@ def policy() -> str:
 
 def html_of(page: ProfilePage) -> str:
     """The page; every text is escaped, those of the person and of loaded instruments too."""
-    pictures = [Markup(svg_of(group, page.chart)) for group in page.chart.groups] if page.chart else []
-    return _template.render(page=page, style=Markup(STYLE), pictures=pictures)
+    pictures = [svg_of(group, page.chart) for group in page.chart.groups] if page.chart else []
+    return _template.render(page=page, style=STYLE, pictures=pictures)

@@ -1,4 +1,4 @@
-"""The routes that move a case: assignment, visits, closure, reopening."""
+"""The routes that move a case: assignment, first contact, visits, pauses, closure, reopening."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from services.cases.api.doors import (
 )
 from services.cases.api.reading import whole
 from services.cases.api.views import CaseView, VisitView
-from services.cases.domain import Assignment, Closing, Reopening, VisitReport
+from services.cases.domain import Assignment, Closing, FirstContact, Pause, Reopening, Resumption, VisitReport
 from shared.clock import local_date
 from shared.requests import ClockDep, IfMatch, Tag
 
@@ -65,6 +65,61 @@ async def record_visit(
     visits.add(visit)
     tag(case)
     return VisitView.of(visit)
+
+
+@router.post("/{case_id:uuid}/first-contact", status_code=201)
+async def record_first_contact(
+    case_id: UUID,
+    body: FirstContact,
+    cases: CasesDep,
+    plans: PlansDep,
+    tasks: TasksDep,
+    seen: IfMatch,
+    clock: ClockDep,
+    caller: MayWork,
+    tag: Tag,
+) -> CaseView:
+    """Note the day on which the programme first spoke with the person; once per case."""
+    case = await cases.get(case_id, caller, seen)
+    fact = case.note_first_contact(body, local_date(clock))
+    await cases.keep(case, caller.subject, fact, words=said(channel=body.channel))
+    return await whole(tag(case), plans, tasks)
+
+
+@router.post("/{case_id:uuid}/pause", status_code=201)
+async def pause_case(
+    case_id: UUID,
+    body: Pause,
+    cases: CasesDep,
+    plans: PlansDep,
+    tasks: TasksDep,
+    seen: IfMatch,
+    clock: ClockDep,
+    caller: MayWork,
+    tag: Tag,
+) -> CaseView:
+    """Let a case rest: the person is in hospital again, cannot be reached, or asks for it. Its owner stays."""
+    case = await cases.get(case_id, caller, seen)
+    fact = case.pause(body, local_date(clock))
+    await cases.keep(case, caller.subject, fact, words=said(note=body.note))
+    return await whole(tag(case), plans, tasks)
+
+
+@router.post("/{case_id:uuid}/resumption", status_code=201)
+async def resume_case(
+    case_id: UUID,
+    body: Resumption,
+    cases: CasesDep,
+    plans: PlansDep,
+    tasks: TasksDep,
+    seen: IfMatch,
+    caller: MayWork,
+    tag: Tag,
+) -> CaseView:
+    """Go on with a case that rests."""
+    case = await cases.get(case_id, caller, seen)
+    await cases.keep(case, caller.subject, case.resume(), words=said(note=body.note))
+    return await whole(tag(case), plans, tasks)
 
 
 @router.post("/{case_id:uuid}/closure", status_code=201)

@@ -30,6 +30,7 @@ from services.cases.events import (
     Discipline,
     Durability,
     OriginKind,
+    PauseReason,
     Urgency,
     VisitKind,
     VisitStatus,
@@ -51,7 +52,10 @@ class CaseSummary(BaseModel):
     worker: str | None = Field(description="The owner's subject; null before the assignment")
     discipline: Discipline | None
     next_step: NextStep | None = Field(description="Null before the assignment and after the closing")
+    first_contact_on: date | None = Field(description="Day on which the programme first spoke with the person")
     care_started_on: date | None = Field(description="Day of the first home visit")
+    paused_reason: PauseReason | None = Field(description="Why it rests; null while it goes on")
+    paused_until: date | None = Field(description="The day it is expected to go on, where that is known")
     closed_on: date | None
     closing_reason: ClosingReason | None
 

@@ -3,6 +3,7 @@
 from services.cases.domain.agenda import ANSWERED_BY, RANK, Line, Reason, concerns
 from services.cases.domain.case import Case
 from services.cases.domain.origin import Origin
+from services.cases.domain.pause import ContactChannel, FirstContact, Pause, Resumption
 from services.cases.domain.plan import (
     Agreement,
     Completion,
@@ -46,6 +47,8 @@ __all__ = [
     "CaseloadFull",
     "Closing",
     "Completion",
+    "ContactChannel",
+    "FirstContact",
     "IllegalStep",
     "LifeDomain",
     "Line",
@@ -55,6 +58,7 @@ __all__ = [
     "NoAgreedPlan",
     "NotTheNewestPlan",
     "Origin",
+    "Pause",
     "Phase",
     "Plan",
     "PlanContent",
@@ -62,6 +66,7 @@ __all__ = [
     "Reason",
     "Reopening",
     "Resource",
+    "Resumption",
     "State",
     "Statement",
     "StepKind",

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.cases.domain.origin import Origin
+from services.cases.domain.pause import FirstContact, Pause
 from services.cases.domain.plan import (
     Agreement,
     Completion,
@@ -30,14 +31,18 @@ from services.cases.events import (
     CaseAssigned,
     CaseClosed,
     CaseOpened,
+    CasePaused,
     CaseReopened,
+    CaseResumed,
     CheckedItem,
     ClosingReason,
     Discipline,
     Durability,
+    FirstContactMade,
     Item,
     ItemsChecked,
     OriginKind,
+    PauseReason,
     PersonLinked,
     PlanAgreed,
     PlanDrafted,
@@ -71,7 +76,10 @@ class Case(BaseModel):
     discipline: Discipline | None = None
     next_step: StepKind | None = None
     next_step_on: date | None = None
+    first_contact_on: date | None = None
     care_started_on: date | None = None
+    paused_reason: PauseReason | None = None
+    paused_until: date | None = None
     plan_version: int = 0
     agreed_version: int | None = None
     open_tasks: int = 0
@@ -148,8 +156,33 @@ class Case(BaseModel):
         ]
         if visit.status is VisitStatus.DONE and self.care_started_on is None:
             self.state, self.care_started_on = self._next(State.IN_CARE), visit.on
-            facts.append(CareStarted(case_id=self.id, person_id=self.person_id))
+            facts.append(CareStarted(case_id=self.id, person_id=self.person_id, on=visit.on))
         return visit, facts
+
+    def note_first_contact(self, contact: FirstContact, today: date) -> FirstContactMade:
+        """Note when the person was first spoken with, once. Raises IllegalStep, Unfit for a day that cannot be."""
+        self._needs_owner()
+        if self.first_contact_on is not None:
+            raise self._illegal()
+        refuse(contact.faults(self.opened_on, today))
+        self.first_contact_on = contact.on
+        return FirstContactMade(case_id=self.id, on=contact.on)
+
+    def pause(self, pause: Pause, today: date) -> CasePaused:
+        """Let it rest. Its state and owner stay. Raises IllegalStep where it rests already, Unfit."""
+        self._needs_owner()
+        if self.paused_reason is not None:
+            raise self._illegal()
+        refuse(pause.faults(today))
+        self.paused_reason, self.paused_until = pause.reason, pause.until
+        return CasePaused(case_id=self.id, reason=pause.reason, until=pause.until)
+
+    def resume(self) -> CaseResumed:
+        """Go on after a pause. Raises IllegalStep where it does not rest."""
+        if self.paused_reason is None:
+            raise self._illegal()
+        self.paused_reason = self.paused_until = None
+        return CaseResumed(case_id=self.id)
 
     def draft(self, content: PlanContent, tasks: Sequence[Task], by: str, now: datetime) -> tuple[Plan, PlanDrafted]:
         """Write the next version of the plan. Raises IllegalStep, Unfit for a task carried over from elsewhere."""
@@ -235,6 +268,7 @@ class Case(BaseModel):
             raise UrgentTasksOpen(facts={"urgent": urgent})
         refuse(closing.faults(self.opened_on, today))
         self.next_step = self.next_step_on = None
+        self.paused_reason = self.paused_until = None
         self.state, self.closed_on, self.closing_reason = state, closing.closed_on, closing.reason
         return CaseClosed(
             case_id=self.id,

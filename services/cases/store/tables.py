@@ -32,6 +32,7 @@ from services.cases.events import (
     Discipline,
     Durability,
     OriginKind,
+    PauseReason,
     Urgency,
     VisitKind,
     VisitStatus,
@@ -67,6 +68,7 @@ class CaseRow(Table, Case, table=True):
     state: State = Field(default=State.OPENED, sa_type=text_enum(State))
     discipline: Discipline | None = Field(default=None, sa_type=text_enum(Discipline))
     next_step: StepKind | None = Field(default=None, sa_type=text_enum(StepKind))
+    paused_reason: PauseReason | None = Field(default=None, sa_type=text_enum(PauseReason))
     closing_reason: ClosingReason | None = Field(default=None, sa_type=text_enum(ClosingReason))
     version: int = Field(default=0, sa_column=_case_version)
 

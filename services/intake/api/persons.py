@@ -46,6 +46,7 @@ MayRegister = Annotated[Caller, Depends(May("person:register"))]
 MayRead = Annotated[Caller, Depends(May("person:read"))]
 MayUpdate = Annotated[Caller, Depends(May("person:update"))]
 MaySearch = Annotated[Caller, Depends(May("person:search"))]
+MayPullCard = Annotated[Caller, Depends(May("person:pull-card"))]
 
 SHOWN = 50
 
@@ -132,6 +133,17 @@ class Card(BaseModel):
         return cls.model_validate(person, from_attributes=True)
 
 
+class OrientationCard(Card):
+    """What an organisation needs to expect a person whom the line sends there: no NISS, no hospital number."""
+
+    phones: list[str]
+    address: Address | None
+
+    @classmethod
+    def of(cls, person: PersonRow) -> "OrientationCard":
+        return cls.model_validate(person, from_attributes=True)
+
+
 class PersonView(Card):
     """A person with everything the index knows."""
 
@@ -177,6 +189,12 @@ async def register_person(
 async def read_person(person_id: UUID, persons: PersonsDep, caller: MayRead, tag: Tag) -> PersonView:
     """One person."""
     return PersonView.of(tag(await persons.get(person_id, caller)))
+
+
+@router.get("/persons/{person_id:uuid}/card")
+async def pull_card(person_id: UUID, persons: PersonsDep, caller: MayPullCard) -> OrientationCard:
+    """For referrals alone: what it may disclose of a person who is oriented to an organisation."""
+    return OrientationCard.of(await persons.get(person_id, caller))
 
 
 @router.patch("/persons/{person_id:uuid}")

@@ -7,8 +7,8 @@ from fastapi import Depends, Response
 
 from services.referrals.api.doors import InstrumentsDep, OrganisationsDep, ReferralsDep, router
 from services.referrals.api.views import Receipt, ReferralView, Summary
-from services.referrals.domain import Document, SheetFaults, State, check_sheet
-from services.referrals.store import Instruments
+from services.referrals.domain import Document, State
+from services.referrals.store import Instruments, Overlaps
 from shared.access import May
 from shared.auth import Caller
 from shared.clock import Clock, local_date
@@ -40,17 +40,8 @@ async def push_referral(
 
 
 async def check_at_door(document: Document, instruments: Instruments, clock: Clock) -> bool:
-    """Refuse what is wrong on its face; says whether every sheet could be checked against its instrument."""
-    faults = list(document.faults_on(local_date(clock)))
-    checked = True
-    for number, sheet in enumerate(document.sheets):
-        known = await instruments.find(sheet.instrument, sheet.edition)
-        checked = checked and known is not None
-        if known:
-            faults += check_sheet(known, sheet, ("sheets", number))
-    if faults:
-        raise SheetFaults("Some values cannot be right.", faults=faults)
-    return checked
+    """Refuse what is wrong on its face (SheetFaults); says whether every sheet could be checked."""
+    return await instruments.check(document, local_date(clock))
 
 
 @router.get("")
@@ -66,4 +57,5 @@ async def list_referrals(
 @router.get("/{referral_id:uuid}")
 async def read_referral(referral_id: UUID, referrals: ReferralsDep, caller: MayRead, tag: Tag) -> ReferralView:
     """One referral with its state, its history and the computed totals."""
-    return ReferralView.of(tag(await referrals.get(referral_id, caller)))
+    referral = await referrals.get(referral_id, caller)
+    return ReferralView.of(tag(referral), await Overlaps(referrals.transaction).flag(referral, caller))

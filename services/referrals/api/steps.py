@@ -15,7 +15,7 @@ from services.referrals.api.views import ReferralView
 from services.referrals.domain import Actor, Document, Referral
 from services.referrals.domain.document import Code, Prose
 from services.referrals.events import RefusalReason
-from services.referrals.store import Referrals
+from services.referrals.store import Overlaps, Referrals
 from shared.access import May
 from shared.auth import Caller
 from shared.events import Event
@@ -104,7 +104,8 @@ class Step:
         """Load, act, record; the referral as it stands afterwards."""
         referral = await self.referrals.get(self.referral_id, caller, self.seen)
         await self.referrals.record(referral, act(referral, actor_of(caller), self.at))
-        return ReferralView.of(self.tag(referral))
+        overlap = await Overlaps(self.referrals.transaction).flag(referral, caller)
+        return ReferralView.of(self.tag(referral), overlap)
 
 
 async def current_step(referral_id: UUID, referrals: ReferralsDep, seen: IfMatch, clock: ClockDep, tag: Tag) -> Step:

@@ -59,10 +59,11 @@ class ReferralView(Summary):
     allowed: list[State] = Field(description="The states it can move to from here")
     identity_unverified: bool = Field(description="True without a NISS: only the sender's word says who it is")
     warnings: list[Fault] = Field(description="What looks odd and was taken all the same")
+    overlap: bool | None = Field(description="Whether somebody serves the person already; null for the sender")
     document: Document
 
     @classmethod
-    def of(cls, referral: ReferralRow) -> "ReferralView":
+    def of(cls, referral: ReferralRow, overlap: bool | None = None) -> "ReferralView":
         return cls.model_validate(
             {
                 **referral.model_dump(),
@@ -70,6 +71,7 @@ class ReferralView(Summary):
                 "waits_for": awaited(referral.state),
                 "overdue": referral.reminders > 0,
                 "identity_unverified": referral.document.identity_unverified,
+                "overlap": overlap,
                 "warnings": list(referral.document.warnings()),
             },
             from_attributes=True,

@@ -1,5 +1,6 @@
 """The domain of referrals: the document a hospital sends, the check of its sheets, the state shared with it."""
 
+from services.referrals.domain.care_service import AlreadyRegistered, DirectoryFaults, NotYourOrganisation
 from services.referrals.domain.deadline import ResponseTimes, awaited, deadline
 from services.referrals.domain.document import Document, Sheet
 from services.referrals.domain.history import (
@@ -15,7 +16,7 @@ from services.referrals.domain.history import (
     NotYourMove,
     Rejection,
 )
-from services.referrals.domain.organisation import Organisation, OrganisationKind
+from services.referrals.domain.organisation import Organisation, OrganisationKind, TooManyNotes
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.sheet_check import KnownInstrument, SheetFaults, check_sheet
 from services.referrals.domain.states import MOVED_BY, MOVES, NEXT, STANDING, Actor, State
@@ -27,7 +28,9 @@ __all__ = [
     "NEXT",
     "STANDING",
     "Actor",
+    "AlreadyRegistered",
     "Care",
+    "DirectoryFaults",
     "Document",
     "Door",
     "IdentifierReused",
@@ -38,6 +41,7 @@ __all__ = [
     "MissingConsent",
     "Move",
     "NotYourMove",
+    "NotYourOrganisation",
     "Organisation",
     "OrganisationKind",
     "Referral",
@@ -46,6 +50,7 @@ __all__ = [
     "Sheet",
     "SheetFaults",
     "State",
+    "TooManyNotes",
     "awaited",
     "check_sheet",
     "deadline",

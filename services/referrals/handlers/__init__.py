@@ -1,6 +1,29 @@
 """What referrals does on others' facts and on the clock."""
 
-from services.referrals.handlers import case, clock, person, sheets
+from services.referrals.handlers import (
+    case,
+    clock,
+    deliveries,
+    directory,
+    imports,
+    notices,
+    outgoing,
+    person,
+    sheets,
+    subscriptions,
+)
 from services.referrals.handlers.registry import handlers
 
-__all__ = ["case", "clock", "handlers", "person", "sheets"]
+__all__ = [
+    "case",
+    "clock",
+    "deliveries",
+    "directory",
+    "handlers",
+    "imports",
+    "notices",
+    "outgoing",
+    "person",
+    "sheets",
+    "subscriptions",
+]

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.referrals.domain import State
 from services.referrals.handlers.registry import handlers
-from services.referrals.store import ReferralRow, Referrals
+from services.referrals.store import Overlaps, ReferralRow, Referrals
 from shared.events import Reading
 
 NOT_ACHIEVED = {"deceased", "moved", "patient-withdrew", "unreachable"}
@@ -33,10 +33,50 @@ class CaseAssigned(Reading):
     organisation: str
 
 
+class CasePersonLinked(Reading):
+    """It is known, or known better, whom a case is about."""
+
+    type: ClassVar[str] = "cases.person-linked.v1"
+    case_id: UUID
+    person_id: UUID
+
+
+class FirstContactMade(Reading):
+    """The programme has spoken with the person for the first time."""
+
+    type: ClassVar[str] = "cases.first-contact-made.v1"
+    case_id: UUID
+    on: date
+
+
 class HomeVisitDone(Reading):
     """The first visit has been made."""
 
     type: ClassVar[str] = "cases.care-started.v1"
+    case_id: UUID
+    on: date | None = None
+
+
+class CasePaused(Reading):
+    """The case rests."""
+
+    type: ClassVar[str] = "cases.case-paused.v1"
+    case_id: UUID
+    reason: str
+    until: date | None
+
+
+class CaseResumed(Reading):
+    """The case goes on after a pause."""
+
+    type: ClassVar[str] = "cases.case-resumed.v1"
+    case_id: UUID
+
+
+class CaseReopened(Reading):
+    """A closed case goes on; the referral that led to it does not."""
+
+    type: ClassVar[str] = "cases.case-reopened.v1"
     case_id: UUID
 
 
@@ -80,8 +120,9 @@ class FollowUpCompleted(Reading):
 
 
 @handlers.on(CaseOpened)
-async def case_opened(event: CaseOpened, referrals: Referrals) -> None:
+async def case_opened(event: CaseOpened, referrals: Referrals, overlaps: Overlaps) -> None:
     """Show the sender that a case is open; what nobody decided on about the same person is served by it."""
+    await overlaps.learn(event.case_id, person_id=event.person_id)
     if event.origin_kind == "referral":
         await follow(referrals, await referrals.get(event.origin_id), event.case_id, State.CASE_OPENED)
     if event.person_id is None:
@@ -92,16 +133,51 @@ async def case_opened(event: CaseOpened, referrals: Referrals) -> None:
 
 
 @handlers.on(CaseAssigned)
-async def case_assigned(event: CaseAssigned, referrals: Referrals) -> None:
+async def case_assigned(event: CaseAssigned, referrals: Referrals, overlaps: Overlaps) -> None:
     """Show the sender who is responsible: organisation and discipline, never a name."""
+    await overlaps.learn(event.case_id, organisation=event.organisation)
     assigned: dict[str, Any] = {"discipline": event.discipline, "organisation": event.organisation}
     await follow(referrals, await referrals.of_case(event.case_id), event.case_id, None, **assigned)
 
 
+@handlers.on(CasePersonLinked)
+async def case_person_linked(event: CasePersonLinked, overlaps: Overlaps) -> None:
+    """Know whom one of our cases follows. What is open about that person elsewhere is shown, and closed by nobody."""
+    await overlaps.learn(event.case_id, person_id=event.person_id)
+
+
+@handlers.on(FirstContactMade)
+async def first_contact_made(event: FirstContactMade, referrals: Referrals) -> None:
+    """Show the sender when the person was first spoken with."""
+    referral = await referrals.of_case(event.case_id)
+    await follow(referrals, referral, event.case_id, State.FIRST_CONTACT, first_contact_on=event.on)
+
+
 @handlers.on(HomeVisitDone)
 async def home_visit_done(event: HomeVisitDone, referrals: Referrals) -> None:
-    """Show the sender that the first visit was made."""
-    await follow(referrals, await referrals.of_case(event.case_id), event.case_id, State.HOME_VISIT_DONE)
+    """Show the sender that the first visit was made, and when."""
+    care: dict[str, Any] = {"home_visit_on": event.on} if event.on else {}
+    await follow(referrals, await referrals.of_case(event.case_id), event.case_id, State.HOME_VISIT_DONE, **care)
+
+
+@handlers.on(CasePaused)
+async def case_paused(event: CasePaused, referrals: Referrals) -> None:
+    """Show the sender that the case rests, why, and until when where that is known."""
+    referral = await referrals.of_case(event.case_id)
+    await follow(referrals, referral, event.case_id, State.PAUSED, event.reason, paused_until=event.until)
+
+
+@handlers.on(CaseResumed)
+async def case_resumed(event: CaseResumed, referrals: Referrals) -> None:
+    """Show the sender that the case goes on."""
+    referral = await referrals.of_case(event.case_id)
+    await follow(referrals, referral, event.case_id, State.CASE_OPENED, paused_until=None)
+
+
+@handlers.on(CaseReopened)
+async def case_reopened(event: CaseReopened, overlaps: Overlaps) -> None:
+    """Know that the case follows its person again."""
+    await overlaps.learn(event.case_id, closed_at=None)
 
 
 @handlers.on(PlanAgreed)
@@ -116,8 +192,9 @@ async def plan_agreed(event: PlanAgreed, referrals: Referrals) -> None:
 
 
 @handlers.on(CaseClosed)
-async def case_closed(event: CaseClosed, referrals: Referrals) -> None:
+async def case_closed(event: CaseClosed, referrals: Referrals, overlaps: Overlaps) -> None:
     """Close the loop with the sender."""
+    await overlaps.learn(event.case_id, closed_at=referrals.transaction.clock.now())
     state = State.NOT_ACHIEVED if event.reason in NOT_ACHIEVED else State.CLOSED
     referral = await referrals.of_case(event.case_id)
     await follow(referrals, referral, event.case_id, state, event.reason, closed_on=event.closed_on)

@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.referrals.handlers.registry import handlers
-from services.referrals.store import Referrals
+from services.referrals.store import Outgoings, Referrals
 from shared.events import Event, Reading
 
 
@@ -17,7 +17,7 @@ class PersonIdentified(Reading):
 
 
 @handlers.on(PersonIdentified)
-async def name_person(event: PersonIdentified, referrals: Referrals) -> None:
+async def name_person(event: PersonIdentified, referrals: Referrals, outgoings: Outgoings) -> None:
     """Note whom the referral is about, and the same sender's other open referrals about that person."""
     referral = await referrals.get(event.referral_id)
     facts: list[Event] = [referral.link(event.person_id)]
@@ -25,3 +25,4 @@ async def name_person(event: PersonIdentified, referrals: Referrals) -> None:
     if others := [other for other in others if other != referral.id]:
         facts.append(referral.suspect(others))
     await referrals.record(referral, *facts)
+    await outgoings.link(referral.id, event.person_id)

@@ -2,12 +2,13 @@
 
 import json
 import time
+from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from sqlmodel import Field
+from sqlmodel import Field, select
 
-from services.referrals.domain import KnownInstrument
+from services.referrals.domain import Document, KnownInstrument, SheetFaults, check_sheet
 from services.referrals.store.table import Table
 from shared.store import Collection, Json
 
@@ -39,6 +40,28 @@ class Instruments(Collection):
             self._kept.clear()
         self._kept[code, edition] = (time.monotonic(), found)
         return found
+
+    async def cards(self) -> frozenset[str]:
+        """The cards of every instrument we know: the need domains that the directory speaks of."""
+        rows = (await self.session.exec(select(InstrumentRow))).all()
+        known = [*SHIPPED.values(), *(row.definition for row in rows)]
+        return frozenset(card for definition in known for card in definition.cards)
+
+    async def check(self, document: Document, today: date) -> bool:
+        """Refuse what is wrong on its face; says whether every sheet could be checked against its instrument.
+
+        Raises SheetFaults.
+        """
+        faults = list(document.faults_on(today))
+        checked = True
+        for number, sheet in enumerate(document.sheets):
+            known = await self.find(sheet.instrument, sheet.edition)
+            checked = checked and known is not None
+            if known:
+                faults += check_sheet(known, sheet, ("sheets", number))
+        if faults:
+            raise SheetFaults("Some values cannot be right.", faults=faults)
+        return checked
 
     async def keep(self, definition: KnownInstrument) -> None:
         """Replace our copy."""

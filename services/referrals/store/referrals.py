@@ -26,6 +26,7 @@ from services.referrals.domain.states import UNDECIDED
 from services.referrals.events import Urgency
 from services.referrals.settings import Settings
 from services.referrals.store.organisations import UnknownOrganisation
+from services.referrals.store.outgoing import follow_up
 from services.referrals.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
@@ -112,6 +113,8 @@ class Referrals(Collection):
                 )
                 aggregate.reminders = 0
         await super().record(aggregate, *events)
+        if isinstance(aggregate, ReferralRow):
+            await follow_up(self.transaction, aggregate, events)
 
     @property
     def response_times(self) -> ResponseTimes:

@@ -126,8 +126,8 @@ def test_the_fullest_page_still_is_one_page_and_its_last_line_is_on_it() -> None
     )
     full = Line(code="a", term="Ein Begriff", items=items)
     sections = [Section(code=f"s{n}", heading="Bereich", lines=(full,)) for n in range(9)]
-    words = Line(code="w", term="Worte", text="Wort " * 80 + "x" * 400)
-    sections.append(Section(code="own_words", heading="Worte", lines=(words, words)))
+    words = Line(code="w", term="Text", text="Wort " * 80 + "x" * 400)
+    sections.append(Section(code="own_words", heading="Text", lines=(words, words)))
     mark = Mark(standing="answered", flagged=True, level=3, word="w")
     rows = tuple(CardRow(code=f"c{n}", label="Karte", difficulty=mark, need=mark) for n in range(5))
     groups = tuple(CardGroup(code=f"g{n}", label="Gruppe", cards=rows) for n in range(4))

@@ -1,40 +1,12 @@
-"""What referrals tells the others: ids and codes, never who the person is."""
+"""Facts about what hospitals send."""
 
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
+from services.referrals.events.codes import CancellationCode, RefusalReason, Urgency
 from shared.events import Event
-
-
-class Urgency(StrEnum):
-    """How soon the sender asks for an answer (FHIR request-priority, two steps of it)."""
-
-    ROUTINE = "routine"
-    URGENT = "urgent"
-
-
-class RefusalReason(StrEnum):
-    """Why a referral is refused."""
-
-    AT_CAPACITY = "at-capacity"
-    OUTSIDE_AREA = "outside-area"
-    OUTSIDE_MISSION = "outside-mission"
-    EXISTING_CASE_MANAGER = "existing-case-manager"
-    PATIENT_REFUSED = "patient-refused"
-    NO_CONSENT = "no-consent"
-    INSUFFICIENT_INFORMATION = "insufficient-information"
-    DUPLICATE = "duplicate"
-
-
-class CancellationCode(StrEnum):
-    """Why a referral is no longer wanted."""
-
-    BY_SENDER = "by-sender"
-    GRANTED = "granted"
-    ENTERED_IN_ERROR = "entered-in-error"
 
 
 class ReferralReceived(Event):
@@ -184,35 +156,3 @@ class ReferralClosed(Event):
     type: ClassVar[str] = "referrals.referral-closed.v1"
     referral_id: UUID
     achieved: bool
-
-
-class OrganisationChanged(Event):
-    """An organisation of the network was registered or changed."""
-
-    type: ClassVar[str] = "referrals.organisation-changed.v1"
-    organisation: str = Field(examples=["centre"])
-    kind: str = Field(examples=["coordination-centre"])
-    active: bool
-
-
-PUBLISHED = (
-    ReferralReceived,
-    ReferralTriaged,
-    ReferralAccepted,
-    ReferralRefused,
-    ReferralWaitlisted,
-    ReferralRedirected,
-    InformationRequested,
-    InformationGiven,
-    CancellationRequested,
-    ReferralCancelled,
-    ReferralCorrected,
-    ReferralOverdue,
-    MessageSent,
-    PossibleDuplicateFound,
-    PersonLinked,
-    SheetAssessed,
-    ReferralProgressed,
-    ReferralClosed,
-    OrganisationChanged,
-)

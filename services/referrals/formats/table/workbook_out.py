@@ -1,0 +1,49 @@
+"""Writes the workbook of rejected rows: each as it came, with what was wrong, ready to be corrected and sent again."""
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from services.referrals.domain.imports import RejectedRow
+from services.referrals.formats.table.cells import neutral
+from services.referrals.formats.table.columns import REMARKS
+from services.referrals.formats.table.messages import LANGUAGES, message
+
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MAX_TEXT = 32_767
+
+
+def rejected_workbook(columns: Sequence[str], rejected: Iterable[tuple[RejectedRow, Mapping[str, str]]]) -> bytes:
+    """An .xlsx file of the rejected rows with their cells as they came: all text, none that a spreadsheet computes."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("rejected")
+    sheet.freeze_panes = "A2"
+    kept = [column for column in columns if column not in REMARKS]
+
+    def text(value: str, *, bold: bool = False) -> WriteOnlyCell:
+        cell = WriteOnlyCell(sheet, value=UNWRITABLE.sub("", value)[:MAX_TEXT])
+        cell.data_type = "s"
+        cell.number_format = "@"
+        if bold:
+            cell.font = Font(bold=True)
+        return cell
+
+    sheet.append([text(name, bold=True) for name in (*REMARKS, *kept)])
+    for row, cells in rejected:
+        sheet.append([text(value) for value in (*remarks(row), *(neutral(cells.get(name, "")) for name in kept))])
+    written = io.BytesIO()
+    workbook.save(written)
+    return written.getvalue()
+
+
+def remarks(row: RejectedRow) -> list[str]:
+    """What is wrong with a row, one line for each fault."""
+    meanings = ["\n".join(message(fault.code, language) for fault in row.faults) for language in LANGUAGES]
+    columns, codes = (
+        "\n".join(parts) for parts in zip(*((fault.column, fault.code) for fault in row.faults), strict=True)
+    )
+    return [str(row.row), columns, codes, *meanings]

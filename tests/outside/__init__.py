@@ -1,0 +1,1 @@
+"""What others made and we only run: validators, stock clients, browsers."""
