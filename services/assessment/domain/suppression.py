@@ -85,9 +85,14 @@ def shown_together(tables: Mapping[str, Table], limit: int, closed: Collection[s
     covered: set[str | None] = {
         name for name in (None, *names) if name not in closed and _is_covered(tables, answers, name, limit)
     }
+    sizes = {name: max(table.groups[name].eligible for table in tables.values()) for name in names}
+    asked = {name for name, size in sizes.items() if size}
+    if None not in covered and asked and asked <= covered:
+        # All groups together would be the total, which is hidden.
+        covered.remove(min(asked, key=lambda name: (sizes[name], name)))
     while not _leaves_enough(tables, answers, covered, limit):
         groups = sorted(name for name in covered if name is not None)
-        smallest = min(groups, key=lambda name: max(t.groups[name].eligible for t in tables.values()), default=None)
+        smallest = min(groups, key=sizes.__getitem__, default=None)
         covered.remove(smallest)
     return {code: Shown(answers[code], frozenset(covered & answers[code])) for code in tables}
 
