@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.assessment.api import (
     admissions,
     exports,
+    fhir,
     indicators,
     instruments,
     life,
@@ -15,5 +16,5 @@ from services.assessment.api import (
 )
 
 router = APIRouter()
-for part in (instruments, scores, sheets, life, admissions, outcomes, indicators, exports, profiles):
+for part in (instruments, scores, sheets, life, admissions, outcomes, indicators, exports, profiles, fhir):
     router.include_router(part.router)

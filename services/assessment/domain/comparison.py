@@ -55,6 +55,7 @@ class ScaleComparison(Frozen):
     worsened: tuple[str, ...]
     resolved: tuple[str, ...]
     new: tuple[str, ...]
+    persisting: tuple[str, ...] = Field(description="above 0 on both sheets")
     exact_agreement_n: int
     presence_agreement_n: int
     mean_absolute_difference: Mean = Field(description="in levels, 2 places, half up")
@@ -114,6 +115,7 @@ def _scale_comparison(
         worsened=tuple(code for code, delta in deltas.items() if delta > 0),
         resolved=tuple(code for code, (earlier, later) in pairs.items() if earlier > 0 and later == 0),
         new=tuple(code for code, (earlier, later) in pairs.items() if earlier == 0 and later > 0),
+        persisting=tuple(code for code, (earlier, later) in pairs.items() if earlier > 0 and later > 0),
         exact_agreement_n=sum(delta == 0 for delta in deltas.values()),
         presence_agreement_n=sum((earlier > 0) == (later > 0) for earlier, later in pairs.values()),
         mean_absolute_difference=difference,

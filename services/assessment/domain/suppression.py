@@ -90,7 +90,8 @@ def shown_together(tables: Mapping[str, Table], limit: int, closed: Collection[s
     if None not in covered and asked and asked <= covered:
         # All groups together would be the total, which is hidden.
         covered.remove(min(asked, key=lambda name: (sizes[name], name)))
-    while not _leaves_enough(tables, answers, covered, limit):
+    # One hidden group alone would be the total less the others.
+    while (None in covered and len(asked - covered) == 1) or not _leaves_enough(tables, answers, covered, limit):
         groups = sorted(name for name in covered if name is not None)
         smallest = min(groups, key=sizes.__getitem__, default=None)
         covered.remove(smallest)

@@ -153,7 +153,10 @@ class _Writer:
     def _aspects(self) -> Iterable[Line]:
         for each in self._profile.dimensions:
             code = each.dimension.value
-            state = Item(code=each.state.value, label=self._say(f"state_{each.state.value}"))
+            key = f"state_{each.state.value}"
+            if key == "state_not_assessed" and self._profile.audience is Audience.SHARED:
+                key = "state_not_assessed_here"
+            state = Item(code=each.state.value, label=self._say(key))
             yield Line(code=code, term=self._say(f"aspect_{code}"), items=(state,))
 
     def _beside(self, view: View) -> Iterable[Line]:

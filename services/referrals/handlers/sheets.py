@@ -13,6 +13,10 @@ from shared.events import Reading
 from shared.http import Http
 
 
+CARDS = "cards"
+"""How instruments are answered that the door can check: card by card. All were, before others came."""
+
+
 class SheetCompleted(Reading):
     """assessment has scored a sheet."""
 
@@ -36,6 +40,7 @@ class InstrumentPublished(Reading):
     type: ClassVar[str] = "assessment.instrument-published.v1"
     code: str
     spec_version: str
+    method: str = CARDS
 
 
 class Totals(BaseModel):
@@ -55,8 +60,10 @@ async def pull_totals(event: SheetCompleted, http: Http) -> Totals | None:
     return await http.get("assessment", f"/assessment/sheets/{event.sheet_id}/totals", Totals)
 
 
-async def pull_instrument(event: InstrumentPublished, http: Http) -> KnownInstrument:
-    """The definition, from assessment."""
+async def pull_instrument(event: InstrumentPublished, http: Http) -> KnownInstrument | None:
+    """The definition, from assessment; None for an instrument without cards, which the door does not check."""
+    if event.method != CARDS:
+        return None
     return await http.get(
         "assessment", f"/assessment/instruments/{event.code}/{event.spec_version}/cards", KnownInstrument
     )
@@ -80,6 +87,9 @@ async def show_rejection(event: SheetRejected, referrals: Referrals) -> None:
 
 
 @handlers.on(InstrumentPublished, pull=pull_instrument)
-async def learn_instrument(event: InstrumentPublished, instruments: Instruments, pulled: KnownInstrument) -> None:
-    """Keep our own copy, so that the door needs nobody."""
-    await instruments.keep(pulled)
+async def learn_instrument(
+    event: InstrumentPublished, instruments: Instruments, pulled: KnownInstrument | None
+) -> None:
+    """Keep our own copy, so that the door needs nobody. Sheets of other instruments are checked by assessment alone."""
+    if pulled is not None:
+        await instruments.keep(pulled)

@@ -1,0 +1,1 @@
+"""What assessment tells in FHIR R4: the instruments, the filled sheets, their scores. Plain dictionaries, read only."""
