@@ -12,6 +12,7 @@ from services.assessment.domain import (
     InvalidInstrument,
     NotBinding,
     RefusedSheet,
+    RefusedThreshold,
     SheetOver,
     SupersededAdmission,
 )
@@ -38,6 +39,7 @@ service = Service(
     folder=Path(__file__).parent,
     errors={
         RefusedSheet: INVALID,
+        RefusedThreshold: INVALID,
         EndsInThePast: INVALID,
         ConsentOver: kind(409, "consent-over"),
         InvalidInstrument: kind(422, "invalid-instrument"),

@@ -27,6 +27,17 @@ class InstrumentPublished(Event):
     method: str = Field(description="`cards` or `items`: how its answers are shaped", examples=["cards"])
 
 
+class ThresholdPublished(Event):
+    """A version of a cut-off was loaded and is frozen."""
+
+    type: ClassVar[str] = "assessment.threshold-published.v1"
+    instrument: str = Field(description="The instrument whose results it reads", examples=["lace"])
+    code: str = Field(description="The cut-off", examples=["high_readmission_risk"])
+    rule_version: str = Field(examples=["lace-high/2"])
+    valid_from: date
+    valid_to: date | None = Field(description="The last day on which it is in force; null when it has no end")
+
+
 class SheetCompleted(Event):
     """A filled sheet is scored and kept; its totals can be read."""
 
@@ -201,6 +212,7 @@ class ProfileConsentRevoked(Event):
 
 PUBLISHED = (
     InstrumentPublished,
+    ThresholdPublished,
     SheetCompleted,
     SheetAmended,
     SheetEnteredInError,

@@ -304,9 +304,10 @@ async def test_patient_and_professional_compare_as_worked_out(run_service: Run) 
 
         found = await read(service, f"/assessment/comparisons?first={own}&second={other}")
 
-        deltas = found["difficulty"].pop("per_domain_delta")
+        deltas, persisting = (found["difficulty"].pop(name) for name in ("per_domain_delta", "persisting"))
         assert found == {"pair_type": "rater", "difficulty": example["expected"]["difficulty"], "need": None}
         assert len(deltas) == 21
+        assert 0 < len(persisting) <= 14
 
 
 async def test_two_dates_of_one_rater_are_a_follow_up(run_service: Run) -> None:

@@ -1,6 +1,7 @@
 """Two sheets side by side."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from services.assessment.domain import (
     parse_answers,
     score,
 )
-from tests.assessment.sheets import ELADEB, EXAMPLES, SCORED, TODAY
+from tests.assessment.sheets import CODES, ELADEB, EXAMPLES, SCORED, TODAY
 
 
 def sheet_of(answers: tuple[CardAnswer, ...], rater: RaterType = RaterType.SELF, **given: Any) -> ComparedSheet:
@@ -32,9 +33,11 @@ def test_patient_and_professional_compare_as_worked_out() -> None:
     result = compare(ELADEB, sheet_of(own), sheet_of(other, RaterType.PROFESSIONAL), PairType.RATER)
 
     difficulty = result.model_dump(mode="json")["difficulty"]
-    deltas = difficulty.pop("per_domain_delta")
+    deltas, persisting = difficulty.pop("per_domain_delta"), difficulty.pop("persisting")
     assert difficulty == example["expected"]["difficulty"]
     assert (len(deltas), deltas["leisure"], deltas["finances"], deltas["work"]) == (21, -1, 1, 0)
+    first, second = ({card.domain for card in sheet if card.on("difficulty").value} for sheet in (own, other))
+    assert set(persisting) == first & second
     assert result.need is None
     assert score(ELADEB, other).difficulty.total.sum == example["expected_other_sum"]["difficulty"]
 
@@ -48,6 +51,22 @@ def test_a_follow_up_uses_only_cards_with_a_value_on_both_sheets() -> None:
 
     assert difficulty is not None
     assert (difficulty.per_domain_delta, difficulty.resolved) == ({"work": -3}, ("work",))
+
+
+def test_each_card_of_a_follow_up_is_resolved_new_persisting_or_absent_on_both() -> None:
+    before, after = (
+        parse_answers(ELADEB, {code: {"difficulty": level} for code, level in zip(CODES, levels, strict=False)})
+        for levels in ((3, 2, 0, 0, 1), (0, 2, 1, 0, 3))
+    )
+    later = sheet_of(after, assessed_on=TODAY + timedelta(days=30))
+
+    found = compare(ELADEB, sheet_of(before), later, PairType.FOLLOW_UP).difficulty
+
+    assert found is not None
+    assert (found.resolved, found.new, found.persisting) == ((CODES[0],), (CODES[2],), (CODES[1], CODES[4]))
+    assert (found.improved, found.worsened) == ((CODES[0],), (CODES[2], CODES[4]))
+    assert (found.exact_agreement_n, found.presence_agreement_n) == (2, 3)
+    assert found.mean_absolute_difference == Decimal("1.20")
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,7 @@ SPOILED_POLICIES: dict[str, Change] = {
     "no last resort": lambda content: content["versions"][0]["dimension_rules"].pop(),
     "a dimension forgotten": lambda content: content["versions"][0]["dimensions"].pop(),
     "a rung forgotten": lambda content: content["versions"][0]["advice"].pop(),
+    "a rung without onward path": lambda content: content["versions"][0]["advice"][2].update(onward=None),
     "a rule given twice": lambda content: content["versions"][0]["factors"].append(
         content["versions"][0]["factors"][0]
     ),
@@ -262,3 +263,14 @@ def test_a_score_of_the_hospital_is_evidence_and_says_so_from_its_day_on() -> No
 def test_living_alone_counts_as_a_circumstance() -> None:
     profile = assess_complexity(ELADEB, (), named("living_alone"), load_policies(), date(2026, 11, 22))
     assert {found.dimension: found.factors for found in profile.dimensions}["context"] == ("living_alone",)
+
+
+@pytest.mark.parametrize("level", range(4))
+def test_whoever_is_not_advised_case_management_is_told_where_to_turn_in_four_languages(level: int) -> None:
+    found = profile(parse_answers(ELADEB, compact(food={"difficulty": level})))
+
+    if found.advice is Advice.CASE_MANAGEMENT:
+        assert found.onward is None
+    else:
+        assert found.onward is not None
+        assert len(set(found.onward.model_dump().values())) == 4

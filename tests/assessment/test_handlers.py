@@ -483,9 +483,13 @@ async def test_the_cards_of_an_announced_instrument_can_be_pulled(run_service: R
             service, f"/assessment/instruments/{fact['code']}/{fact['spec_version']}/cards", "service-referrals"
         )
 
+        groups = cards.pop("groups")
+        assert list(groups) == [*CORE, "sexuality"]
+        assert (groups["food"], groups["law_justice"]) == ("health", "living_conditions")
         assert cards == {
             "code": "eladeb-r",
             "edition": "2011",
+            "spec_version": "0.1.0",
             "cards": [*CORE, "sexuality"],
             "max_level": 3,
             "sources": ["P", "F", "E", "?"],

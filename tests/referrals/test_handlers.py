@@ -224,6 +224,21 @@ async def test_a_published_instrument_is_checked_at_the_door_from_then_on(
         assert (await client.post("/referrals", json=wrong)).status_code == 422
 
 
+async def test_an_instrument_without_cards_is_not_asked_for_and_its_sheets_are_taken(referrals: UnderTest) -> None:
+    for code, method in (("who-5", "items"), ("lace", "items")):
+        data = {"code": code, "edition": "1998", "spec_version": "1.0.0", "method": method}
+        assert await referrals.deliver("assessment.instrument-published.v1", uuid4(), data) is Outcome.HANDLED
+    assert referrals.neighbours.asked == []
+    answers = {f"item_{number}": {"value": number} for number in range(1, 6)}
+    wellbeing = {**SHEET, "instrument": "who-5", "edition": "1998", "answers": answers}
+    path, sheet = await push(referrals, fresh(sheets=[wellbeing])), uuid4()
+    assert (await read(referrals, path))["sheets_checked"] is False
+    scored = {**totals(sheet, SHEET["identifier"], 0), "instrument": "who-5", "scales": {"percent": {"sum": 60.0}}}
+    referrals.neighbours.answers[f"/assessment/sheets/{sheet}/totals"] = scored
+    assert await completed(referrals, path, sheet) is Outcome.HANDLED
+    assert (await read(referrals, path))["totals"][0]["scales"] == {"percent": {"sum": 60.0}}
+
+
 async def test_an_event_that_comes_twice_is_shown_once(referrals: UnderTest) -> None:
     path = await accepted(referrals)
     case = await open_case(referrals, path)

@@ -1,4 +1,4 @@
-"""The instruments, the sheets and their scores in FHIR R4, read only. Errors are problems (RFC 9457) here as elsewhere."""
+"""The instruments, the sheets and their scores in FHIR R4, read only. Errors are problems (RFC 9457) here too."""
 
 import json
 from collections.abc import Sequence

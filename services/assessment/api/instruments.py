@@ -6,7 +6,7 @@ from fastapi import Body, Depends, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from services.assessment.api.doors import ContentDep, RegistryDep
-from services.assessment.domain import Content, Form, Instrument, load_definition
+from services.assessment.domain import Content, Form, Instrument, Threshold, load_definition
 from shared.access import May
 from shared.auth import Caller
 from shared.cursors import Page
@@ -52,7 +52,9 @@ class Cards(BaseModel):
 
     code: str
     edition: str
+    spec_version: str
     cards: list[str] = Field(description="Card codes, in card order")
+    groups: dict[str, str] = Field(description="The group of each card")
     max_level: int = Field(description="The highest level on any scale")
     sources: list[str] = Field(description="Codes of those from whom help can be wished")
 
@@ -61,6 +63,8 @@ class Cards(BaseModel):
         return cls(
             code=instrument.code,
             edition=instrument.edition,
+            spec_version=instrument.spec_version,
+            groups={card.code: card.group for card in instrument.cards},
             cards=[card.code for card in instrument.cards],
             max_level=max(scale.top_level for scale in instrument.scales),
             sources=[source.code for scale in instrument.scales for source in scale.help_sources],
@@ -107,3 +111,16 @@ async def read_cards(code: str, version: str, content: ContentDep, caller: MayRe
     if not isinstance(definition, Instrument):
         raise NotFound
     return Cards.of(definition)
+
+
+@router.get("/thresholds")
+async def list_thresholds(content: ContentDep, caller: MayReadInstruments) -> Page[Threshold]:
+    """Every version of every cut-off, with the days on which it is in force."""
+    return Page(items=list(content.thresholds.versions), next=None)
+
+
+@router.post("/thresholds", status_code=201)
+async def publish_threshold(body: Threshold, registry: RegistryDep, caller: MayPublish) -> Threshold:
+    """Load a version of a cut-off without code. It is frozen from then on, and never overlaps another of its kind."""
+    await registry.load_threshold(body, caller.subject)
+    return body

@@ -86,7 +86,7 @@ from services.assessment.domain.sheet import (
     rescore,
     score_answers,
 )
-from services.assessment.domain.threshold import Crossed, Threshold, Thresholds, load_thresholds
+from services.assessment.domain.threshold import Crossed, RefusedThreshold, Threshold, Thresholds, load_thresholds
 
 __all__ = [
     "SCORING_VERSION",
@@ -140,6 +140,7 @@ __all__ = [
     "RatedCard",
     "RaterType",
     "RefusedSheet",
+    "RefusedThreshold",
     "Rejection",
     "ScaleAnswer",
     "ScaleCode",

@@ -80,10 +80,11 @@ class DimensionRule(Frozen):
 
 
 class NamedAdvice(Frozen):
-    """A rung of the ladder with its labels."""
+    """A rung of the ladder with its labels; below case management it says where the person can turn instead."""
 
     code: Advice
     labels: Labels
+    onward: Labels | None = None
 
 
 class Condition(Frozen):
@@ -124,6 +125,8 @@ class AdmissionPolicy(Frozen):
             raise ValueError("the five dimensions are not all named, in their order")
         if [named.code for named in self.advice] != list(Advice):
             raise ValueError("the four rungs are not all named, from the lowest")
+        if any(named.onward is None for named in self.advice if named.code is not Advice.CASE_MANAGEMENT):
+            raise ValueError("a rung below case management has no onward path")
         if [rule.code for rule in self.dimension_rules if rule.reads == "nothing"] != [self.dimension_rules[-1].code]:
             raise ValueError("the last dimension rule, and only it, must hold always")
         if any((rule.reads == "cards") is (rule.min_level is None) for rule in self.dimension_rules):
@@ -203,6 +206,7 @@ class ComplexityProfile(Frozen):
     dimensions: tuple[DimensionFinding, ...]
     advice: Advice | None
     advice_rules: tuple[FiredRule, ...]
+    onward: Labels | None = Field(default=None, description="Where the person can turn, below case management")
     unrecognised_factors_n: int
 
 
@@ -250,11 +254,13 @@ def assess_complexity(
     )
     states = [finding.state for finding in findings]
     fired = [rule for rule in policy.advice_rules if all(_holds(condition, states) for condition in rule.when)]
+    advice = max((rule.advice for rule in fired), key=list(Advice).index, default=None)
     return ComplexityProfile(
         assessed_on=on,
         rule_version=policy.rule_version,
         dimensions=findings,
-        advice=max((rule.advice for rule in fired), key=list(Advice).index, default=None),
+        advice=advice,
+        onward=next((named.onward for named in policy.advice if named.code is advice), None),
         advice_rules=tuple(FiredRule(code=rule.code, explanation=rule.explanation) for rule in fired),
         unrecognised_factors_n=len(signs.factors) - len(known),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Discriminator, Field, JsonValue, Tag, TypeAdapte
 from services.assessment.domain.complexity import ADMISSION_POLICY, AdmissionPolicies, load_policies
 from services.assessment.domain.form import Form
 from services.assessment.domain.instrument import SHIPPED, Frozen, Instrument, InvalidInstrument
-from services.assessment.domain.threshold import Thresholds, load_thresholds
+from services.assessment.domain.threshold import RefusedThreshold, Threshold, Thresholds, load_thresholds
 from services.assessment.events import InstrumentPublished
 from shared.errors import DomainError, Fault
 from shared.ids import new_id
@@ -72,11 +72,32 @@ class Content(Frozen):
         wanted = (code, spec_version)
         return next((each for each in self.definitions if (each.code, each.spec_version) == wanted), None)
 
-    def enlarged(self, loaded: Iterable[Instrument | Form]) -> "Content":
-        """This content with packs that were loaded since."""
+    def enlarged(self, loaded: Iterable[Instrument | Form], cut_offs: Iterable[Threshold] = ()) -> "Content":
+        """This content with the packs and cut-offs that were loaded since, in the order of their loading."""
         known = {(each.code, each.spec_version) for each in self.definitions}
         new = [each for each in loaded if (each.code, each.spec_version) not in known]
-        return _content([*self.definitions, *new], self.policies, self.thresholds)
+        thresholds = self.thresholds
+        for each in cut_offs:
+            thresholds = thresholds.joined(each)
+        return _content([*self.definitions, *new], self.policies, thresholds)
+
+    def check_threshold(self, new: Threshold) -> None:
+        """Whether a cut-off reads what its instrument has, and overlaps no other; raises RefusedThreshold."""
+        named = [each for each in self.definitions if each.code == new.instrument]
+        faults = [] if named else [Fault("/instrument", "unknown_instrument")]
+        for number, edition in enumerate(new.editions if named else ()):
+            if edition not in {each.edition for each in named}:
+                faults.append(Fault(f"/editions/{number}", "unknown_edition"))
+        results = {code for each in named for code in _results_of(each)}
+        for place, condition in enumerate(new.any_of if named else ()):
+            faults += [
+                Fault(f"/any_of/{place}/results/{number}", "unknown_result")
+                for number, code in enumerate(condition.results)
+                if code not in results
+            ]
+        if faults:
+            raise RefusedThreshold(faults=faults)
+        self.thresholds.joined(new)
 
     def edition(self, code: str, edition: str) -> Instrument:
         """The newest definition of an edition.
@@ -132,6 +153,12 @@ class Publication(BaseModel):
         """Announce an instrument."""
         named = {"code": instrument.code, "edition": instrument.edition, "spec_version": instrument.spec_version}
         return cls(id=new_id(), published_at=at, **named), InstrumentPublished(**named, method=instrument.method)
+
+
+def _results_of(definition: Instrument | Form) -> list[str]:
+    """Every number of an instrument that a cut-off may read."""
+    items = [item.code for item in definition.items] if isinstance(definition, Form) else []
+    return [*items, *(scale.code for scale in definition.scales)]
 
 
 def load_content(folder: Path = SHIPPED) -> Content:

@@ -1,7 +1,7 @@
 """Cut-offs live apart from instruments: each is dated, has its source, and never overlaps another of its kind."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
@@ -11,6 +11,12 @@ from typing import Annotated, Self
 from pydantic import Field, PlainSerializer, ValidationError, model_validator
 
 from services.assessment.domain.instrument import Frozen, InvalidInstrument, Labels
+from shared.errors import DomainError, Fault
+
+
+class RefusedThreshold(DomainError):
+    """The cut-off overlaps another of its kind, or reads what its instrument does not have."""
+
 
 Value = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
 
@@ -39,7 +45,10 @@ class Condition(Frozen):
 
 
 class Threshold(Frozen):
-    """One version of a cut-off: any of its conditions is enough. In force on both its first and its last day."""
+    """One version of a cut-off: any of its conditions is enough. In force on both its first and its last day.
+
+    `replaces` names the open-ended version of the same cut-off that ends on the day before this one begins.
+    """
 
     instrument: str
     editions: tuple[str, ...] = Field(min_length=1)
@@ -50,6 +59,7 @@ class Threshold(Frozen):
     valid_to: date | None
     rule_version: str
     source: str
+    replaces: str | None = None
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
@@ -60,6 +70,10 @@ class Threshold(Frozen):
     def in_force(self, day: date) -> bool:
         """Whether it holds on that day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def ending_before(self, day: date) -> Self:
+        """This version, in force until the day before."""
+        return self.model_copy(update={"valid_to": day - timedelta(days=1)})
 
     def overlaps(self, other: "Threshold") -> bool:
         """Whether both speak of the same on some day."""
@@ -92,6 +106,18 @@ class Thresholds(Frozen):
                 raise ValueError(f"{other.rule_version} overlaps {one.rule_version}")
         return self
 
+    def find(self, instrument: str, code: str, rule_version: str) -> Threshold | None:
+        """One version of a cut-off, or None."""
+        wanted = (instrument, code, rule_version)
+        return next((each for each in self.versions if (each.instrument, each.code, each.rule_version) == wanted), None)
+
+    def joined(self, new: Threshold) -> Self:
+        """These and one more, which may end an open one; raises RefusedThreshold where it overlaps."""
+        ended = [each if not _replaces(new, each) else each.ending_before(new.valid_from) for each in self.versions]
+        if any(each.overlaps(new) for each in ended):
+            raise RefusedThreshold(faults=[Fault("/valid_from", "overlaps")])
+        return self.model_copy(update={"versions": (*ended, new)})
+
     def judge(self, instrument: str, edition: str, known: dict[str, Decimal], day: date) -> tuple[Crossed, ...]:
         """What the cut-offs in force on that day say of the results; of a partial sum give the lower bound."""
         return tuple(
@@ -105,6 +131,11 @@ class Thresholds(Frozen):
             for each in self.versions
             if each.instrument == instrument and edition in each.editions and each.in_force(day)
         )
+
+
+def _replaces(new: Threshold, old: Threshold) -> bool:
+    same = (new.instrument, new.code, new.replaces) == (old.instrument, old.code, old.rule_version)
+    return same and old.valid_to is None and old.valid_from < new.valid_from
 
 
 def _any(said: Iterable[bool | None]) -> bool | None:

@@ -120,6 +120,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("referral_id", name=op.f("pk_referral_source")),
     )
     op.create_table(
+        "threshold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("rule_version", sa.Text(), nullable=False),
+        sa.Column("definition", postgresql.JSONB(), nullable=False),
+        sa.Column("loaded_by", sa.Text(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threshold")),
+        sa.UniqueConstraint(
+            "instrument", "code", "rule_version", name=op.f("uq_threshold_instrument_code_rule_version")
+        ),
+    )
+    op.create_table(
         "result",
         sa.Column("sheet_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -185,6 +200,7 @@ def downgrade() -> None:
     op.drop_column("admission", "decision")
     op.drop_column("admission", "measured_by")
     op.drop_table("result")
+    op.drop_table("threshold")
     op.drop_table("referral_source")
     op.drop_index(op.f("ix_profile_consent_person_id"), table_name="profile_consent")
     op.drop_table("profile_consent")

@@ -20,13 +20,18 @@ class SheetFaults(DomainError):
 
 
 class KnownInstrument(BaseModel):
-    """What the door needs to know of an instrument: its cards, its levels, its help sources."""
+    """What the door needs to know of an instrument: its cards, their groups, its levels, its help sources.
+
+    `spec_version` is that of the definition that this was read from; a form may name it in the place of the edition.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     code: str
     edition: str
+    spec_version: str | None = None
     cards: tuple[str, ...]
+    groups: Mapping[str, str] = {}
     max_level: int
     sources: tuple[str, ...]
 

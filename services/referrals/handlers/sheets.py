@@ -12,7 +12,6 @@ from shared.errors import Fault
 from shared.events import Reading
 from shared.http import Http
 
-
 CARDS = "cards"
 """How instruments are answered that the door can check: card by card. All were, before others came."""
 

@@ -47,6 +47,22 @@ class Instruments(Collection):
         known = [*SHIPPED.values(), *(row.definition for row in rows)]
         return frozenset(card for definition in known for card in definition.cards)
 
+    async def by_edition(self, document: Document) -> Document:
+        """The document with its sheets under their editions, where a form was named by its spec version instead."""
+        sheets = [
+            sheet.model_copy(update={"edition": await self._edition(sheet.instrument, sheet.edition)})
+            for sheet in document.sheets
+        ]
+        return document.model_copy(update={"sheets": sheets})
+
+    async def _edition(self, code: str, version: str) -> str:
+        if await self.find(code, version):
+            return version
+        rows = (await self.session.exec(select(InstrumentRow).where(InstrumentRow.code == code))).all()
+        known = [*(row.definition for row in rows), *SHIPPED.values()]
+        named = (each.edition for each in known if (each.code, each.spec_version) == (code, version))
+        return next(named, version)
+
     async def check(self, document: Document, today: date) -> bool:
         """Refuse what is wrong on its face; says whether every sheet could be checked against its instrument.
 

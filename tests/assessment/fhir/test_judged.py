@@ -197,7 +197,7 @@ async def test_the_form_weighs_its_answers_requires_nothing_and_shows_titles_whe
     scales = {group["linkId"]: group for group in form["item"]}
     cards = [item for group in scales["difficulty"]["item"] for item in group["item"]]
     assert sorted(item["linkId"] for item in cards) == sorted(f"difficulty.{code}" for code in CODES)
-    assert [group["linkId"] for group in scales["need"]["item"]][0] == "need.living_conditions"
+    assert next(group["linkId"] for group in scales["need"]["item"]) == "need.living_conditions"
     for item in cards:
         given = [option["valueCoding"] for option in item["answerOption"]]
         assert [each["code"] for each in given] == ["0", "1", "2", "3"]

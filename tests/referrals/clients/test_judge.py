@@ -9,6 +9,7 @@ import pytest
 
 from tests.outside.judge import Judge
 from tests.referrals.clients.places import EXAMPLES
+from tests.referrals.fhir.test_transactions import in_groups
 
 Bundle = dict[str, Any]
 
@@ -29,6 +30,13 @@ def one(bundle: Bundle, kind: str) -> dict[str, Any]:
 
 def test_the_transaction_of_the_guide_is_valid(judge: Judge) -> None:
     assert judge.errors(example()) == []
+
+
+def test_the_same_sheet_by_spec_version_is_valid_in_groups_and_only_there(judge: Judge) -> None:
+    bundle = example()
+    one(bundle, "QuestionnaireResponse")["questionnaire"] = "https://relais.example/fhir/Questionnaire/eladeb-r|0.1.0"
+    assert judge.errors(bundle)
+    assert judge.errors(in_groups(bundle)) == []
 
 
 FAULTS: dict[str, Callable[[Bundle], Any]] = {

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from services.referrals.domain import Sheet, check_sheet
 from services.referrals.domain.document import Rater
 from services.referrals.formats.fhir.elements import parse
-from services.referrals.formats.fhir.questionnaire import SheetReader, questionnaire_of, response_of
+from services.referrals.formats.fhir.questionnaire import SheetReader, questionnaires_of, response_of
 from services.referrals.formats.fhir.resources import Questionnaire, QuestionnaireResponse
+from services.referrals.formats.fhir.resources.forms import QuestionnaireItem
 from services.referrals.formats.fhir.sketch import Sketch
 from services.referrals.store.instruments import SHIPPED
 from shared.errors import Fault
@@ -68,19 +69,53 @@ def tidy(answer: Any) -> Any:
 
 
 def test_the_published_form_has_every_card_on_every_scale_and_no_card_text() -> None:
-    form = questionnaire_of(ELADEB)
-    wire = form.wire()
-    assert parse(Questionnaire, wire).wire() == wire
-    assert (form.url, form.version) == ("https://relais.example/fhir/Questionnaire/eladeb-r", "2011")
-    links = {item.link_id for group in form.item for item in group.item}
-    assert links == {f"{part}.{card}" for part in ("difficulty", "need", "sources", "absent") for card in ELADEB.cards}
-    assert {item.text for group in form.item for item in group.item} == set(ELADEB.cards)
-    assert form.copyright
+    forms = questionnaires_of(ELADEB)
+    url = "https://relais.example/fhir/Questionnaire/eladeb-r"
+    assert [(form.url, form.version) for form in forms] == [(url, "0.1.0"), (url, "2011")]
+    assert len({form.id for form in forms}) == 2
+    parts = ("difficulty", "need", "sources", "absent")
+    for form in forms:
+        wire = form.wire()
+        assert parse(Questionnaire, wire).wire() == wire
+        assert [item.link_id for item in leaves(form.item)] == [
+            f"{part}.{card}" for part in parts for card in ELADEB.cards
+        ]
+        assert {item.text for item in leaves(form.item)} == set(ELADEB.cards)
+        assert form.copyright
+
+
+def test_the_form_by_spec_version_has_its_cards_in_groups() -> None:
+    form = questionnaires_of(ELADEB)[0]
+    groups = {group.link_id: [item.link_id for item in group.item] for group in form.item[0].item}
+    assert list(groups) == [
+        f"difficulty.{group}" for group in ("living_conditions", "daily_pragmatics", "relationships", "health")
+    ]
+    assert groups["difficulty.living_conditions"][0] == "difficulty.living_place"
+
+
+def test_a_copy_from_before_spec_versions_were_told_has_the_form_of_its_edition() -> None:
+    known = ELADEB.model_copy(update={"spec_version": None, "groups": {}})
+    assert [form.version for form in questionnaires_of(known)] == ["2011"]
+
+
+def test_a_sheet_without_cards_keeps_its_numbers() -> None:
+    answers = {"total": {"value": 12.5}, "iadl": {"value": 4}, "adl": {"value": None}}
+    sheet = sheet_of(answers).model_copy(update={"instrument": "belrai-screener", "edition": "2"})
+    assert response_of(sheet, "r.1", "Patient/r").wire()["item"] == [
+        {"linkId": "adl"},
+        {"linkId": "iadl", "answer": [{"valueInteger": 4}]},
+        {"linkId": "total", "answer": [{"valueDecimal": 12.5}]},
+    ]
+
+
+def leaves(items: list[QuestionnaireItem]) -> list[QuestionnaireItem]:
+    """The questions, without the groups around them."""
+    return [leaf for item in items for leaf in (leaves(item.item) if item.item else [item])]
 
 
 def test_every_answer_of_the_published_form_is_taken() -> None:
-    for group in questionnaire_of(ELADEB).item:
-        for item in group.item[:2]:
+    for group in questionnaires_of(ELADEB)[0].item:
+        for item in leaves(group.item)[:2]:
             for option in item.answer_option:
                 coding = option.value_coding
                 assert coding

@@ -6,11 +6,14 @@ from typing import Any
 
 from services.referrals.formats.fhir.elements import parse
 from services.referrals.formats.fhir.reading import TAKEN
+from services.referrals.store.instruments import SHIPPED
 from shared.testing.harness import UnderTest
 from tests.referrals.fhir.bundles import BASE, EXPRESSIBLE, FHIR_JSON, find, good, issues, put, rich, small, twin, urn
 from tests.referrals.pushes import MINIMAL, count, read
 
 EXAMPLE = json.loads((Path(__file__).parents[3] / "services/referrals/examples/referral.json").read_text())
+
+ELADEB = SHIPPED["eladeb-r", "2011"]
 
 
 async def sent(referrals: UnderTest, bundle: Any, persona: str = "hospital-chu", **headers: str) -> Any:
@@ -65,6 +68,38 @@ async def test_the_twin_of_a_push_is_the_same_referral(referrals: UnderTest) -> 
         assert (await client.post("/referrals", json=again)).headers["location"] == referral_of(answer)
     assert await count(referrals) == 4
     assert (await read(referrals, referral_of(answer)))["door"] == "fhir"
+
+
+def in_groups(bundle: Any) -> Any:
+    """The same sheets in the form that assessment exports: by spec version, the cards of each scale in their groups."""
+    for resource in (entry["resource"] for entry in bundle["entry"]):
+        if resource["resourceType"] != "QuestionnaireResponse":
+            continue
+        resource["questionnaire"] = resource["questionnaire"].replace("|2011", "|0.1.0")
+        for scale in resource["item"]:
+            name = scale["linkId"]
+            if name in ("difficulty", "need"):
+                groups: dict[str, list[Any]] = {}
+                for item in scale["item"]:
+                    group = ELADEB.groups[item["linkId"].partition(".")[2]]
+                    groups.setdefault(f"{name}.{group}", []).append(item)
+                scale["item"] = [{"linkId": group, "item": items} for group, items in groups.items()]
+    return bundle
+
+
+async def test_a_sheet_by_spec_version_and_in_groups_is_the_same_sheet(referrals: UnderTest) -> None:
+    flat = await sent(referrals, twin(EXPRESSIBLE))
+    grouped = in_groups(twin(EXPRESSIBLE))
+    assert "|0.1.0" in json.dumps(grouped)
+    again = await sent(referrals, grouped)
+    assert again.status_code == 200, again.text
+    assert referral_of(again) == referral_of(flat)
+    alone = in_groups(twin({**EXPRESSIBLE, "identifier": {"system": "urn:chu:referral", "value": "grouped"}}))
+    for number, entry in enumerate(alone["entry"]):
+        if entry["resource"]["resourceType"] == "QuestionnaireResponse":
+            entry["resource"]["identifier"]["value"] = f"grouped-{number}"
+    found = await read(referrals, referral_of(await sent(referrals, alone)))
+    assert found["sheets_checked"] is True
 
 
 async def test_nothing_that_came_is_lost(referrals: UnderTest) -> None:

@@ -60,9 +60,11 @@ async def test_smart_configuration_repeats_what_the_issuer_says(referrals: Under
 
 async def test_forms_and_codes_are_published(referrals: UnderTest) -> None:
     form = checked(await get(referrals, "Questionnaire/eladeb-r"))
-    assert form["version"] == "2011"
-    found = checked(await get(referrals, f"Questionnaire?url={form['url']}|2011"))
+    assert form["version"] == "0.1.0"
+    found = checked(await get(referrals, f"Questionnaire?url={form['url']}|0.1.0"))
     assert [each["resource"] for each in found["entry"]] == [form]
+    [other] = checked(await get(referrals, f"Questionnaire?url={form['url']}|2011"))["entry"]
+    assert checked(await get(referrals, f"Questionnaire/{other['resource']['id']}")) == other["resource"]
     assert checked(await get(referrals, f"Questionnaire?url={form['url']}|1066"))["total"] == 0
     assert (await get(referrals, "Questionnaire/none")).status_code == 404
     async with referrals.client() as client:

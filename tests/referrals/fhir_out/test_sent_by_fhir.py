@@ -173,10 +173,11 @@ async def test_the_loop_is_closed_with_scores_and_the_reason_of_the_ending(refer
     episode = checked(await get(referrals, f"EpisodeOfCare/{one}"))
     assert (episode["status"], episode["period"]["end"]) == ("finished", "2026-11-20")
     total = checked(await get(referrals, f"Observation/{one}.100"))
-    assert (total["valueInteger"], len(total["hasMember"])) == (2, 1)
+    assert "valueInteger" not in total
+    assert (total["dataAbsentReason"]["coding"][0]["code"], len(total["hasMember"])) == ("unknown", 1)
     need = checked(await get(referrals, f"Observation/{one}.150"))
     assert "valueInteger" not in need
-    assert need["dataAbsentReason"]
+    assert need["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
 
 
 async def scored(referrals: UnderTest, one: str) -> None:

@@ -1,4 +1,4 @@
-"""The systems and codes of what we tell in FHIR. No LOINC or SNOMED CT code for ELADEB was found: the codes are ours."""
+"""The systems and codes of what we tell in FHIR. No LOINC or SNOMED CT code for ELADEB was found: ours."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -34,12 +34,8 @@ LEVELS = {
         de="gering oder nicht dringend",
         en="low",
     ),
-    "2": Labels(
-        fr="important ou moyennement urgent", nl="belangrijk of matig dringend", de="mittel", en="moderate"
-    ),
-    "3": Labels(
-        fr="très important ou urgent", nl="zeer belangrijk of dringend", de="hoch oder dringend", en="high"
-    ),
+    "2": Labels(fr="important ou moyennement urgent", nl="belangrijk of matig dringend", de="mittel", en="moderate"),
+    "3": Labels(fr="très important ou urgent", nl="zeer belangrijk of dringend", de="hoch oder dringend", en="high"),
 }
 SOURCES = {
     "P": Labels(fr="professionnels", nl="professionals", de="Fachleute", en="professionals"),
@@ -112,7 +108,9 @@ def code_systems(definitions: Iterable[Instrument | Form]) -> dict[str, Resource
     """Every code system of ours by the last part of its url; of each instrument, the newest words."""
     known = list(definitions)
     found = [
-        _system(LEVEL, "Level of a card, 0 to 3", [_weighted(code, label, int(code)) for code, label in LEVELS.items()]),
+        _system(
+            LEVEL, "Level of a card, 0 to 3", [_weighted(code, label, int(code)) for code, label in LEVELS.items()]
+        ),
         _system(HELP_SOURCE, "Wished source of help", [_concept(*each) for each in SOURCES.items()]),
         _system(ABSENCE, "Why a card has no answer", [_concept(*each) for each in ABSENCES.items()]),
         _system(CARD, "Cards of the instruments", list(_cards(known))),

@@ -33,9 +33,7 @@ def observations_of(sheet: Sheet) -> list[Resource]:
 
 def _scale(sheet: Sheet, code: str, score: ScaleScore, first: int) -> list[Resource]:
     groups = [
-        _observation(
-            sheet, first + step, score_code(sheet.instrument, code, group), total.model_dump(), total.sum
-        )
+        _observation(sheet, first + step, score_code(sheet.instrument, code, group), total.model_dump(), total.sum)
         for step, (group, total) in enumerate(score.groups.items(), 1)
     ]
     name = score_code(sheet.instrument, code)

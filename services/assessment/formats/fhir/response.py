@@ -1,4 +1,4 @@
-"""A filled sheet as a QuestionnaireResponse. Missing is an item without an answer, with the reason where one is known."""
+"""A filled sheet as a QuestionnaireResponse. Missing is an item without an answer, with its reason if known."""
 
 from collections.abc import Sequence
 from uuid import UUID

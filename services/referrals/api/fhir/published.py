@@ -9,7 +9,7 @@ from services.referrals.api.fhir.doors import base_url, fhir_answer, router
 from services.referrals.formats.fhir.outbound_codes import ALL_CODES
 from services.referrals.formats.fhir.outside import Resource
 from services.referrals.formats.fhir.profiles import STRUCTURE_DEFINITIONS, USED_TASK_STATUS
-from services.referrals.formats.fhir.questionnaire import questionnaire_of
+from services.referrals.formats.fhir.questionnaire import questionnaires_of
 from services.referrals.formats.fhir.search_parameters import JSON_FORMATS, SearchRefused, safe_name
 from services.referrals.formats.fhir.terminology import ISSUE_CODES, card_codes, code_system, value_set
 from services.referrals.store import Forms
@@ -73,16 +73,18 @@ def fits(resource: Resource, name: str, value: str) -> bool:
 @router.get("/Questionnaire", name="fhir_search_Questionnaire")
 async def search_questionnaires(request: Request, forms: FormsDep, caller: MayReadForms) -> Response:
     """The published forms, by `url` for instance."""
-    return chosen(request, [questionnaire_of(each).wire() for each in await forms.all()])
+    return chosen(request, [form.wire() for each in await forms.all() for form in questionnaires_of(each)])
 
 
 @router.get("/Questionnaire/{code}", name="fhir_read_Questionnaire")
 async def read_questionnaire(code: str, forms: FormsDep, caller: MayReadForms) -> Response:
-    """The latest edition of a form."""
-    known = await forms.latest(code)
-    if known is None:
+    """A form by its id: of an instrument's own code, the form of its latest edition."""
+    latest = await forms.latest(code)
+    found = [form for each in ([latest] if latest else await forms.all()) for form in questionnaires_of(each)]
+    form = next((form for form in found if latest or form.id == code), None)
+    if form is None:
         raise NotFound
-    return fhir_answer(questionnaire_of(known))
+    return fhir_answer(form)
 
 
 @router.get("/CodeSystem", name="fhir_search_CodeSystem")

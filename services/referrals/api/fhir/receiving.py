@@ -114,6 +114,7 @@ class Desk:
         """The document, with the checks that every door makes; all faults at their places in the body."""
         document = inbound.document()
         if document:
+            document = await self.instruments.by_edition(document)
             try:
                 await self.instruments.check(document, local_date(self.referrals.transaction.clock))
             except SheetFaults as error:

@@ -21,6 +21,7 @@ LANGUAGES = "urn:ietf:bcp:47"
 FULFILL: Resource = concept(codes.TASK_CODE, "fulfill")
 SURVEY: Resource = concept(f"{HL7}/observation-category", "survey")
 NOT_PERFORMED: Resource = concept(f"{HL7}/data-absent-reason", "not-performed")
+UNKNOWN: Resource = concept(f"{HL7}/data-absent-reason", "unknown")
 PRIVACY: Resource = concept(codes.CONSENT_SCOPE, "patient-privacy")
 DISCLOSURE: Resource = concept(codes.ACT_CODE, "IDSCL")
 OPT_IN: Resource = concept(codes.ACT_CODE, "OPTIN")

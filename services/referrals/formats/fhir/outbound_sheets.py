@@ -1,7 +1,7 @@
 """The filled sheets as sent, and scores: one Observation per scale of an assessed sheet, with a member per group.
 
-They are our server's totals, never the sender's. Missing is not zero: a scale that was not given has a reason instead
-of a value, an incomplete one says how many cards were answered.
+They are our server's totals, never the sender's. Missing is not zero: a scale that was not given or is incomplete has a
+reason instead of a value, and says how many cards were answered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -68,8 +68,11 @@ def scale_observations(
 def observation(outside: Outside, sheet: Sheet, at: tuple[int, int], code: str, total: Mapping[str, Any]) -> Resource:
     """One number, with how many cards it rests on."""
     place, number = at
-    value = total.get("sum")
-    known = {"valueInteger": value} if isinstance(value, int) else {"dataAbsentReason": outbound_codes.NOT_PERFORMED}
+    value, answered = total.get("sum"), total.get("answered_n")
+    if isinstance(value, int) and answered == total.get("expected_n"):
+        known: Resource = {"valueInteger": value}
+    else:
+        known = {"dataAbsentReason": outbound_codes.UNKNOWN if answered else outbound_codes.NOT_PERFORMED}
     counts = [
         {"code": concept(outbound_codes.SCORE, name.replace("_", "-")), "valueInteger": total[name]}
         for name in ("max", "answered_n", "expected_n", "flagged_n", "sum_lower", "sum_upper")

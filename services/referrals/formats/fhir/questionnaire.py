@@ -32,7 +32,8 @@ from services.referrals.formats.fhir.resources.forms import (
 from services.referrals.formats.fhir.sketch import Path, Sketch
 from shared.errors import Fault
 
-PARTS = ("difficulty", "need", "sources", "absent")
+LEVELLED = ("difficulty", "need")
+PARTS = (*LEVELLED, "sources", "absent")
 SYSTEMS = {"difficulty": LEVEL, "need": LEVEL, "sources": HELP_SOURCE, "absent": ABSENT_REASON}
 ABSENT_BY_HL7 = {
     "asked-declined": "refused",
@@ -48,26 +49,44 @@ def canonical_of(code: str) -> str:
     return f"{CANONICAL}/Questionnaire/{code}"
 
 
-def questionnaire_of(instrument: KnownInstrument) -> Questionnaire:
-    """The form of an instrument: its version is the instrument's edition. Card texts are not ours to publish."""
+def questionnaires_of(instrument: KnownInstrument) -> list[Questionnaire]:
+    """The forms of an instrument, the one to be used first.
+
+    The first is the form that assessment exports: its version is the spec version, and its cards stand in groups. The
+    other's version is the edition, without groups: simpler to fill, and older. Both have the same questions.
+    """
+    flat = {part: [_item(part, card, instrument) for card in instrument.cards] for part in PARTS}
+    by_edition = _form(instrument, instrument.edition, flat).model_copy(
+        update={"id": f"{instrument.code}-{instrument.edition}"}
+    )
+    if instrument.spec_version is None:
+        return [by_edition]
+    nested = flat | {part: _grouped(part, flat[part], instrument) for part in LEVELLED}
+    return [_form(instrument, instrument.spec_version, nested), by_edition]
+
+
+def _grouped(part: str, items: list[QuestionnaireItem], instrument: KnownInstrument) -> list[QuestionnaireItem]:
+    groups: dict[str, list[QuestionnaireItem]] = {}
+    for card, item in zip(instrument.cards, items, strict=True):
+        groups.setdefault(instrument.groups.get(card, "cards"), []).append(item)
+    return [
+        QuestionnaireItem(link_id=f"{part}.{code}", text=code, type=ItemType.GROUP, item=members)
+        for code, members in groups.items()
+    ]
+
+
+def _form(instrument: KnownInstrument, version: str, items: Mapping[str, list[QuestionnaireItem]]) -> Questionnaire:
+    """One form. Card texts are not ours to publish."""
     return Questionnaire(
         id=instrument.code,
         url=canonical_of(instrument.code),
-        version=instrument.edition,
+        version=version,
         name="".join(part.capitalize() for part in instrument.code.split("-")),
         title=instrument.code.upper(),
         status="active",
         subject_type=["Patient"],
         copyright=COPYRIGHT if instrument.code.startswith("eladeb") else None,
-        item=[
-            QuestionnaireItem(
-                link_id=part,
-                text=part,
-                type=ItemType.GROUP,
-                item=[_item(part, card, instrument) for card in instrument.cards],
-            )
-            for part in PARTS
-        ],
+        item=[QuestionnaireItem(link_id=part, text=part, type=ItemType.GROUP, item=items[part]) for part in PARTS],
     )
 
 
@@ -112,7 +131,7 @@ def response_of(sheet: Sheet, resource_id: str, subject: str, cards: Sequence[st
         status=ResponseStatus.COMPLETED,
         subject=Reference(reference=subject),
         authored=sheet.filled_on.isoformat(),
-        item=[ResponseItem(link_id=part, item=items) for part, items in groups if items],
+        item=[*(ResponseItem(link_id=part, item=items) for part, items in groups if items), *_valued(given)],
     )
 
 
@@ -140,6 +159,18 @@ def _filled(part: str, answers: Mapping[str, Mapping[str, Any]]) -> Iterator[Res
         codes = value if isinstance(value, list) else [] if value is None else [value]
         given = [Answer(value_coding=Coding(system=SYSTEMS[part], code=str(code))) for code in codes]
         yield ResponseItem(link_id=f"{part}.{card}", answer=given)
+
+
+def _valued(answers: Mapping[str, Mapping[str, Any]]) -> Iterator[ResponseItem]:
+    """The items of an instrument that has no cards, each with the number that it was answered with."""
+    for item, answer in answers.items():
+        value = answer.get("value")
+        if isinstance(value, int) and not isinstance(value, bool):
+            yield ResponseItem(link_id=item, answer=[Answer(value_integer=value)])
+        elif isinstance(value, float):
+            yield ResponseItem(link_id=item, answer=[Answer(value_decimal=value)])
+        elif "value" in answer:
+            yield ResponseItem(link_id=item)
 
 
 class SheetReader:
