@@ -1,6 +1,7 @@
 # Relais. Works with GNU make 4 and with the make 3.81 that macOS ships.
 
 PORT ?= 8000
+WORKERS ?= 2
 export PORT
 # Never fetch an interpreter behind the operator's back.
 export UV_PYTHON_DOWNLOADS = never
@@ -25,8 +26,8 @@ run: $(READY) ## Start all five services with a real PostgreSQL and a real Kafka
 demo: $(READY) ## Start everything and walk the main road with made-up people
 	@$(PYTHON_CODE) -m services demo
 
-test: $(READY) ## Run all the tests (ARGS="-k closing" to choose)
-	@exec $(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## Run all the tests on two processes (ARGS="-k closing" to choose, WORKERS=0 for one)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(READY) ## Format, lint, types, borders, contracts, lock; changes nothing
 	@failed=; \

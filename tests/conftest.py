@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import asyncpg
+import hypothesis
 import pytest
 
 from shared import logs, migrate
@@ -15,6 +16,10 @@ from shared.service import Service
 from shared.testing.harness import UnderTest, under_test
 
 logs.configure(level=50)
+
+# Inputs are made as fast as the machine allows: a busy one is no fault of the code.
+hypothesis.settings.register_profile("relais", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("relais")
 
 
 @pytest.fixture(scope="session")

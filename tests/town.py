@@ -42,6 +42,8 @@ class Town:
             "OIDC_ISSUERS": f"{self.origin}/auth",
             "RELAIS_PEER_ORIGIN": self.origin,
             "RELAIS_CURSOR_KEY": "a key for journeys",
+            "RELAIS_CALLBACK_INSECURE": "true",
+            "RELAIS_CALLBACK_NETWORKS": "127.0.0.0/8",
         }
         for name, database in self.stack.databases.items():
             given[f"{name.upper()}_DATABASE_URL"] = database.app_url

@@ -98,7 +98,7 @@ def run_to_end(command: list[str], *, log: Path, user: str | None = None) -> Non
         raise LocalStartError(f"{name} failed with exit code {code}; the end of {log}:\n{last_lines(log)}")
 
 
-def wait_until_ready(child: Child, name: str, ready: Callable[[], bool], *, log: Path, timeout: float = 60.0) -> None:
+def wait_until_ready(child: Child, name: str, ready: Callable[[], bool], *, log: Path, timeout: float = 120.0) -> None:
     """Poll until `ready` says so; if it never does, leave nothing running and show the end of the log."""
     deadline = time.monotonic() + timeout
     try:

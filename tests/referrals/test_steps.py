@@ -45,6 +45,9 @@ EVENTS = {
     "cancellation": "referral-cancelled",
 }
 
+FOLLOWING = {"referrals.gap-recorded.v1", "referrals.outgoing-prepared.v1"}
+"""What a refusal and a redirection bring with them."""
+
 
 @pytest.mark.parametrize("name", STEPS)
 async def test_each_step_moves_the_referral_and_tells_it(referrals: UnderTest, name: str) -> None:
@@ -53,7 +56,8 @@ async def test_each_step_moves_the_referral_and_tells_it(referrals: UnderTest, n
     answer = await step(referrals, persona, path, name, body)
     assert (answer.status_code, answer.headers["etag"], answer.json()["state"]) == (201, '"2"', state)
     assert (await read(referrals, path))["moves"][-1]["state"] == state
-    assert (await referrals.types())[-1] == f"referrals.{EVENTS[name]}.v1"
+    told = [kind for kind in await referrals.types() if kind not in FOLLOWING]
+    assert told[-1] == f"referrals.{EVENTS[name]}.v1"
     again = await step(referrals, persona, path, name, body)
     assert (again.status_code, again.json()["code"]) == (409, "illegal-move")
     assert again.json()["state"] == state

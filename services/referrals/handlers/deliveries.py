@@ -97,7 +97,11 @@ class Round:
     async def tell(self) -> None:
         """Send what waits, in order, until nothing does or one does not arrive; else a heartbeat, when it is due."""
         async with self.errand.transaction() as transaction:
-            waiting = await Deliveries(transaction).next_of(self.claimed, self.claimed.sent_number, AT_ONCE)
+            deliveries = Deliveries(transaction)
+            waiting = await deliveries.next_of(self.claimed, self.claimed.sent_number, AT_ONCE)
+            if self.claimed.waiting and not waiting:
+                # What it missed is older than notices are kept: nothing is left to send, so nothing waits.
+                await deliveries.arrived(self.claimed, self.claimed.last_number)
         for notice in waiting:
             answer = await self.send(self.outbound(notice))
             if not await self.settle(notice, answer):
@@ -153,11 +157,11 @@ class Round:
             await self.change(lambda row: row.fail(answer.code))
 
     async def change(self, act: Callable[[Subscription], list[Any]]) -> None:
-        """Change the subscription itself, with the facts of it, as it is by now."""
+        """Change the subscription itself, with the facts of it, unless somebody else has meanwhile."""
         async with self.errand.transaction() as transaction:
             subscriptions = Subscriptions(transaction)
             row = await subscriptions.get(self.claimed.id)
-            if row.state is not self.claimed.state:
+            if row.version != self.claimed.version:
                 return
             facts: list[Event] = act(row)
             await subscriptions.record(row, *facts)

@@ -182,8 +182,10 @@ class Outgoings(Collection):
 
     async def _tell(self, referral: OutgoingReferral, event: Event) -> None:
         """Owe an organisation that wants them a notice by e-mail of what is new for it."""
-        by_us = not isinstance(event, OutgoingMessageSent) or event.by == Party.PLACER
-        if referral.channel is Channel.EMAIL_NOTICE and isinstance(event, NEWS) and by_us:
+        is_own = isinstance(event, OutgoingMessageSent) and event.by == Party.FULFILLER
+        is_ours_to_do = isinstance(event, OutgoingOverdue) and event.waits_for == Party.PLACER
+        is_news = isinstance(event, NEWS) and not is_own and not is_ours_to_do
+        if referral.channel is Channel.EMAIL_NOTICE and is_news:
             await Notices(self.transaction).owe(referral.organisation)
 
     def _set_clocks(self, referral: OutgoingReferral) -> None:

@@ -1,55 +1,19 @@
 """FHIR subscriptions: a handshake first, each topic and payload told, replayed, resent; secrets never shown."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import httpx
 import pytest
 
-from services.referrals.formats.fhir.elements import parse
-from services.referrals.formats.fhir.resources import Bundle, Parameters
 from shared.testing.harness import UnderTest
 from tests.referrals.notifications.receivers import Receiver, act, receiving, tell
+from tests.referrals.notifications.subscribing import BACKPORT, FHIR, SECRET, TOPIC, create, get, status_in, told, wish
 from tests.referrals.pushes import CANARIES, FULL, changed, id_of, push, register, step
 
 Run = Callable[..., AbstractAsyncContextManager[UnderTest]]
-FHIR = "/referrals/fhir"
-TOPIC = "https://relais.example/fhir/SubscriptionTopic/"
-BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
-SECRET = "Bearer the-receivers-own-secret"
-
-
-def wish(
-    url: str, topic: str = "task-status", content: str = "id-only", heartbeat: int | None = None, **fields: Any
-) -> dict[str, Any]:
-    """A Subscription as the guide shows it."""
-    channel: dict[str, Any] = {
-        "type": "rest-hook",
-        "endpoint": url,
-        "payload": "application/fhir+json",
-        "_payload": {"extension": [{"url": f"{BACKPORT}backport-payload-content", "valueCode": content}]},
-        "header": [f"Authorization: {SECRET}"],
-    }
-    if heartbeat:
-        channel["extension"] = [{"url": f"{BACKPORT}backport-heartbeat-period", "valueUnsignedInt": heartbeat}]
-    asked = {
-        "extension": [{"url": f"{BACKPORT}backport-filter-criteria", "valueString": "Task?requester=Organization/chu"}]
-    }
-    return {
-        "resourceType": "Subscription",
-        "status": "requested",
-        "reason": "to know",
-        "criteria": f"{TOPIC}{topic}",
-        "_criteria": asked,
-        "channel": channel,
-        **fields,
-    }
-
-
-async def create(referrals: UnderTest, body: Any, persona: str = "hospital-chu") -> httpx.Response:
-    return await act(referrals, persona, f"{FHIR}/Subscription", body)
 
 
 async def subscribed(referrals: UnderTest, receiver: Receiver, **fields: Any) -> str:
@@ -60,37 +24,6 @@ async def subscribed(referrals: UnderTest, receiver: Receiver, **fields: Any) ->
     place = f"{FHIR}/Subscription/{answer.json()['id']}"
     assert (await get(referrals, place))["status"] == "active"
     return place
-
-
-async def get(referrals: UnderTest, path: str, persona: str = "hospital-chu") -> dict[str, Any]:
-    async with referrals.client(persona) as client:
-        answer = await client.get(path)
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def status_in(bundle: dict[str, Any]) -> dict[str, Any]:
-    """The SubscriptionStatus that opens a notification, by name; checked against the resource models."""
-    parse(Bundle, bundle)
-    assert bundle["type"] == "history"
-    assert {"request", "response"} <= set(bundle["entry"][0])
-    parameters = parse(Parameters, bundle["entry"][0]["resource"]).wire()["parameter"]
-    found: dict[str, Any] = {"events": [_event(each) for each in parameters if each["name"] == "notification-event"]}
-    for each in parameters:
-        if "part" not in each:
-            found[each["name"]] = next(part for name, part in each.items() if name.startswith("value"))
-    return found
-
-
-def _event(parameter: dict[str, Any]) -> dict[str, Any]:
-    parts = {each["name"]: each for each in parameter["part"]}
-    focus = parts.get("focus", {}).get("valueReference", {}).get("reference")
-    return {"number": parts["event-number"]["valueString"], "at": parts["timestamp"]["valueInstant"], "focus": focus}
-
-
-def told(receiver: Receiver, kind: str = "event-notification") -> list[dict[str, Any]]:
-    return [found for each in receiver.arrived if (found := status_in(each.json))["type"] == kind]
 
 
 async def test_a_handshake_must_be_answered_before_anything_is_told(referrals: UnderTest) -> None:
@@ -415,3 +348,20 @@ async def test_production_takes_no_address_of_this_machine(run_service: Run) -> 
             assert answer.status_code == 422
             assert answer.json()["issue"][0]["expression"] == ["Subscription.channel.endpoint"]
         assert receiver.heard == []
+
+
+async def test_a_handshake_by_the_address_before_does_not_begin_the_one_of_now(referrals: UnderTest) -> None:
+    async with receiving(seconds=0.4) as before, receiving(answer=lambda _: 500) as after:
+        made = await create(referrals, wish(before.url))
+        place = f"{FHIR}/Subscription/{made.json()['id']}"
+        shaking = asyncio.ensure_future(referrals.tick())
+        async with asyncio.timeout(10):
+            while not before.heard:
+                await asyncio.sleep(0.01)
+        async with referrals.client("hospital-chu") as client:
+            tag = {"if-match": made.headers["etag"]}
+            assert (await client.put(place, json=wish(after.url), headers=tag)).status_code == 200
+        await shaking
+        await referrals.tick()
+        assert len(after.heard) == 1
+        assert (await get(referrals, place))["status"] == "error"

@@ -1,5 +1,6 @@
 """FHIR subscriptions of an organisation that we ask: its Tasks, by the same engine and under the same topics."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,7 @@ import pytest
 
 from shared.testing.harness import UnderTest
 from tests.referrals.notifications.receivers import Receiver, hook, receiving, tell
-from tests.referrals.notifications.test_fhir_subscriptions import BACKPORT, FHIR, create, get, told, wish
+from tests.referrals.notifications.subscribing import BACKPORT, FHIR, create, get, told, wish
 from tests.referrals.outgoing.asking import CONSENT, REFUSAL, SECRETS, answer, ask, knows, listed, oriented, work
 from tests.referrals.pushes import push, register
 
@@ -46,8 +47,8 @@ ASKING: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("theirs", "question", {"question": "Quel étage ?"}),
     ("ours", "information", {"answer": "Le second."}),
     ("theirs", "acceptance", {}),
-    ("theirs", "progress", {"report": "started"}),
-    ("theirs", "progress", {"report": "done"}),
+    ("theirs", "progress", {"stage": "started"}),
+    ("theirs", "progress", {"stage": "done"}),
 )
 
 
@@ -185,3 +186,26 @@ async def test_what_happens_while_a_changed_subscription_shakes_hands_is_told_af
         await tell(referrals)
         await tell(referrals)
         assert [each["number"] for each in events(receiver)] == ["1", "2"]
+
+
+async def test_after_more_days_away_than_notices_are_kept_it_goes_on_with_what_is_new(referrals: UnderTest) -> None:
+    await knows(referrals, "centre")
+    async with receiving() as receiver:
+        place = await subscribed(referrals, receiver)
+        receiver.down = True
+        await ask(referrals)
+        await tell(referrals)
+        referrals.clock.move(hours=73)
+        await tell(referrals)
+        referrals.clock.move(days=40)
+        await tell(referrals)
+        receiver.down = False
+        async with referrals.client(PARTNER) as client:
+            tag = {"if-match": (await client.get(place)).headers["etag"]}
+            assert (await client.put(place, json=owned(receiver.url), headers=tag)).status_code == 200
+        async with asyncio.timeout(20):
+            await tell(referrals)
+        receiver.arrived.clear()
+        outgoing = await ask(referrals)
+        await tell(referrals)
+        assert [each["focus"] for each in events(receiver)] == [task(outgoing)]

@@ -28,7 +28,8 @@ DEMAND: Mapping[str, Any] = {
 ANONYMOUS: Mapping[str, Any] = {"organisation": "centre", "needs": ["housework"], "commune": "62063"}
 HEARD = {"how": "phone", "on": "2026-11-20", "told_by": "accueil"}
 REFUSAL = {"reason": "at-capacity", "onward_path": "the other centre in town"}
-SECRETS = ("Vandenkanarie", "Serafine", "Canari", "471", "canaris", "1950")
+SECRETS = ("Vandenkanarie", "Serafine", "Canari", "471 98 76 54", "471987654", "canaris", "1950-02-03")
+"""Words that no number of a referral can hold by chance."""
 
 
 async def knows(referrals: UnderTest, code: str, **about: Any) -> None:

@@ -12,6 +12,7 @@ from shared.errors import Fault
 from shared.testing.harness import UnderTest
 from tests.referrals.outgoing.asking import ANONYMOUS, PERSON, REFUSAL, SECRETS, answer, ask, oriented, told, view, work
 from tests.referrals.outgoing.asking import listed as listed_by_staff
+from tests.referrals.pushes import FULL, id_of, push, step
 
 MODELS: dict[str, Any] = {"Task": Task, "ServiceRequest": ServiceRequest, "Patient": Patient}
 
@@ -162,3 +163,60 @@ async def test_a_stale_version_is_refused_and_a_put_needs_one(network: UnderTest
         tag = {"if-match": (await client.get(place)).headers["etag"]}
         assert (await client.put(place, json={**task, "priority": "stat"}, headers=tag)).status_code == 422
         assert (await client.put(place, json={**task, "status": "accepted"}, headers=tag)).status_code == 200
+
+
+async def test_a_redirected_referral_is_a_child_of_the_one_that_it_continues(network: UnderTest) -> None:
+    path = await push(network, FULL)
+    await step(network, "coordinator", path, "redirection", {"organisation": "centre", "note": "plus près"})
+    incoming = str(id_of(path))
+    [only] = await listed_by_staff(network, f"?based_on={incoming}")
+    task, request = [checked(await get(network, f"{kind}/{only['id']}")) for kind in ("Task", "ServiceRequest")]
+    named = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{incoming}"}
+    assert task["partOf"] == [{"type": "Task", "identifier": named}]
+    assert request["basedOn"] == [{"type": "ServiceRequest", "identifier": named}]
+    assert FULL["identifier"]["value"] not in str((task, request))
+    assert (await get(network, f"Task/{incoming}")).status_code == 404
+    assert (await get(network, f"Task?part-of=Task/{incoming}")).json().get("entry", []) == []
+
+    theirs = checked(await get(network, f"Task/{incoming}", "hospital-chu"))
+    [coded] = theirs["statusReason"]["coding"]
+    assert (theirs["status"], coded["code"], theirs["statusReason"]["text"]) == ("rejected", "centre", "plus près")
+    assert theirs["businessStatus"]["coding"][0]["code"] == "redirected"
+    places = [each["valueReference"]["reference"] for each in theirs["output"] if "valueReference" in each]
+    assert "Organization/centre" in places
+    assert (await get(network, f"Task/{only['id']}", "hospital-chu")).status_code == 404
+
+
+async def test_what_is_asked_anew_continues_nothing(network: UnderTest) -> None:
+    outgoing = await ask(network)
+    task, request = [checked(await get(network, f"{kind}/{outgoing}")) for kind in ("Task", "ServiceRequest")]
+    assert not {"partOf", "basedOn"} & {*task, *request}
+
+
+async def test_a_partner_reads_how_its_task_stood_before(network: UnderTest) -> None:
+    outgoing = await ask(network)
+    network.clock.move(minutes=5)
+    await answer(network, outgoing, "question", {"question": "Quel étage ?"})
+    network.clock.move(minutes=5)
+    await work(network, outgoing, "information", {"answer": "Le second."})
+    await answer(network, outgoing, "acceptance")
+    history = (await get(network, f"Task/{outgoing}/_history")).json()
+    assert (history["type"], history["total"]) == ("history", 4)
+    steps = [each["resource"]["businessStatus"]["coding"][0]["code"] for each in history["entry"]]
+    assert steps == ["accepted", "in-triage", "information-requested", "received"]
+    assert [len(each["resource"].get("output", [])) for each in history["entry"]] == [1, 1, 0, 0]
+    version = history["entry"][2]["resource"]["meta"]["versionId"]
+    assert checked(await get(network, f"Task/{outgoing}/_history/{version}"))["status"] == "requested"
+    for place in (f"Task/{outgoing}/_history/99", f"Task/{outgoing}.1/_history"):
+        assert (await get(network, place)).status_code == 404
+    assert (await get(network, f"Task/{outgoing}/_history", "partner-other")).status_code == 404
+    assert (await patch(network, f"{outgoing}.1", status="accepted")).status_code == 404
+
+
+async def test_a_reason_that_is_no_reason_of_ours_is_not_kept(network: UnderTest) -> None:
+    outgoing = await ask(network)
+    await answer(network, outgoing, "acceptance")
+    for body in ({"status": "in-progress"}, {"status": "on-hold", "statusReason": reason("Vandenkanarie", "repos")}):
+        assert (await patch(network, outgoing, **body)).status_code == 200
+    move = (await view(network, outgoing))["moves"][-1]
+    assert (move["state"], move["reason"], move["note"]) == ("paused", None, "repos")

@@ -177,3 +177,15 @@ async def test_without_tls_nothing_is_sent_unless_the_operator_said_so(
         async with running.app.state.database.raw() as connection:
             assert await connection.fetchval("SELECT tries FROM notice") == 1
     assert postman.taken == []
+
+
+async def test_a_reminder_to_us_is_no_news_for_the_organisation(post: Post) -> None:
+    outgoing = await ask(post.service, ANONYMOUS)
+    await post.service.tick()
+    await answer(post.service, outgoing, "question", {"question": "Quel étage ?"})
+    post.service.clock.move(days=7)
+    await post.service.tick()
+    await post.service.tick()
+    overdue = [data for kind, data in await post.service.announced() if kind == "referrals.outgoing-overdue.v1"]
+    assert [each["waits_for"] for each in overdue] == ["placer"]
+    assert len(post.postman.taken) == 1

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.referrals.api.fhir.views import RESOURCE_ID
+from services.referrals.domain.answers import ProgressReason
 from services.referrals.domain.exchange import EXCHANGED, FULFILLER, Party
 from services.referrals.domain.history import NotYourMove
 from services.referrals.domain.outgoing import OutgoingReferral
@@ -31,7 +32,7 @@ Command = Callable[[OutgoingReferral, datetime, Wish], Event]
 
 
 def _progress(referral: OutgoingReferral, at: datetime, wish: Wish) -> Event:
-    reason = next((code for code in wish.codes if code != wish.state), None)
+    reason = next((known for known in ProgressReason if known in wish.codes), None)
     return referral.progress(FULFILLER, at, wish.state, reason, wish.text)
 
 

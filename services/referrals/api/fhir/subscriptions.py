@@ -167,12 +167,8 @@ async def wanted(request: Request, row: SubscriptionRow, wish: Wish, caller: Cal
     """Write a wish into a subscription that then asks for its handshake; a filter to others' referrals is refused."""
     sides = sides_of(wish, caller)
     await check_endpoint(request, wish.url, "Subscription.channel.endpoint")
-    row.topic, row.kinds, row.requester, row.task_owner = (
-        wish.topic,
-        kinds_of(wish.topic, sides),
-        wish.requester,
-        wish.task_owner,
-    )
+    row.topic, row.kinds = wish.topic, kinds_of(wish.topic, sides)
+    row.requester, row.task_owner = wish.requester, wish.task_owner
     row.url, row.payload, row.reason = wish.url, wish.payload, wish.reason
     row.headers, row.heartbeat_seconds, row.ends_at = wish.headers, wish.heartbeat_seconds, wish.ends_at
     row.state, row.failure = SubscriptionState.REQUESTED, None

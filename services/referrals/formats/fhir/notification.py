@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from services.referrals.domain.subscription import Notice, Payload, Subscription, Topic
 from services.referrals.formats.fhir.codes import CANONICAL
@@ -88,9 +88,10 @@ def notification(
 ) -> dict[str, Any]:
     """A notification Bundle; the same notices make the same Bundle but for the time that it carries."""
     seed = f"{kind}/{','.join(str(notice.number) for notice in notices) or at.isoformat()}"
+    own_id = uuid5(subscription.id, f"status/{seed}")
     entry = BundleEntry(
-        full_url=f"urn:uuid:{uuid5(subscription.id, f'status/{seed}')}",
-        resource=status_of(subscription, kind, notices, str(uuid5(subscription.id, f"status/{seed}"))),
+        full_url=own_id.urn,
+        resource=status_of(subscription, kind, notices, own_id),
         request=EntryRequest(method=HttpVerb.GET, url=f"{address_of(subscription)}/$status"),
         response=EntryResponse(status="200"),
     )
@@ -105,10 +106,11 @@ def notification(
 
 def status_bundle(subscriptions: Sequence[Subscription], at: datetime) -> dict[str, Any]:
     """What `$status` answers: how each subscription stands."""
+    ids = {each.id: uuid5(each.id, f"query/{at.isoformat()}") for each in subscriptions}
     entries = [
         BundleEntry(
-            full_url=f"urn:uuid:{uuid5(each.id, f'query/{at.isoformat()}')}",
-            resource=status_of(each, NotificationType.QUERY_STATUS, (), str(uuid5(each.id, f"query/{at.isoformat()}"))),
+            full_url=ids[each.id].urn,
+            resource=status_of(each, NotificationType.QUERY_STATUS, (), ids[each.id]),
             search=EntrySearch(mode="match"),
         )
         for each in subscriptions
@@ -117,7 +119,7 @@ def status_bundle(subscriptions: Sequence[Subscription], at: datetime) -> dict[s
 
 
 def status_of(
-    subscription: Subscription, kind: NotificationType, notices: Sequence[Notice], own_id: str
+    subscription: Subscription, kind: NotificationType, notices: Sequence[Notice], own_id: UUID
 ) -> dict[str, Any]:
     """The SubscriptionStatus as R4 Parameters."""
     has_ids = subscription.payload is not Payload.EMPTY
@@ -130,7 +132,7 @@ def status_of(
         *(_event(subscription, notice, has_ids) for notice in notices),
     ]
     shown = [each for each in parameters if has_ids or each.name != "topic"]
-    return Parameters(id=own_id, meta=Meta(profile=[STATUS_PROFILE]), parameter=shown).wire()
+    return Parameters(id=str(own_id), meta=Meta(profile=[STATUS_PROFILE]), parameter=shown).wire()
 
 
 def _event(subscription: Subscription, notice: Notice, has_ids: bool) -> Parameter:
