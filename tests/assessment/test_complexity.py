@@ -262,7 +262,7 @@ def test_a_score_of_the_hospital_is_evidence_and_says_so_from_its_day_on() -> No
 
 def test_living_alone_counts_as_a_circumstance() -> None:
     profile = assess_complexity(ELADEB, (), named("living_alone"), load_policies(), date(2026, 11, 22))
-    assert {found.dimension: found.factors for found in profile.dimensions}["context"] == ("living_alone",)
+    assert {found.dimension: found.factors for found in profile.dimensions}[Dimension.CONTEXT] == ("living_alone",)
 
 
 @pytest.mark.parametrize("level", range(4))

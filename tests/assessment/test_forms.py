@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.assessment.domain import (
     InvalidAnswers,
     InvalidInstrument,
+    ScaleState,
     SheetStatus,
     Thresholds,
     load_content,
@@ -53,7 +54,7 @@ def test_who_5_adds_five_items_and_takes_four_times_the_sum(values: tuple[int, .
 
 def test_who_5_with_a_missing_item_has_bounds_and_no_number() -> None:
     found = score_form(form("who-5"), parse_form(form("who-5"), five(3, 3, 3, 3, None))).scales["raw"]
-    assert (found.value, found.lower, found.upper, found.state) == (None, 12, 17, "partial")
+    assert (found.value, found.lower, found.upper, found.state) == (None, Decimal(12), Decimal(17), ScaleState.PARTIAL)
 
 
 def test_pacic_means_need_half_of_the_items() -> None:
