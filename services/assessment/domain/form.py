@@ -4,7 +4,6 @@ One definition covers them: items with their allowed values, and scales that add
 An instrument without scales keeps results as they were sent and computes nothing (licensed instruments).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal, Self
@@ -20,6 +19,7 @@ from services.assessment.domain.instrument import (
     Language,
     Rater,
     Rights,
+    repeated,
 )
 
 Code = str
@@ -147,8 +147,8 @@ class Form(Frozen):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         problems = [
-            *_repeated("item", (item.code for item in self.items)),
-            *_repeated("scale", (scale.code for scale in self.scales)),
+            *repeated("item", (item.code for item in self.items)),
+            *repeated("scale", (scale.code for scale in self.scales)),
             *(problem for item in self.items for problem in _item_problems(item)),
             *(problem for scale in self.scales for problem in self._scale_problems(scale)),
         ]
@@ -174,10 +174,6 @@ def _sorted(scales: Iterable[ItemScale]) -> Iterator[ItemScale]:
         yield from ready
         known |= {scale.code for scale in ready}
         waiting = [scale for scale in waiting if scale.code not in known]
-
-
-def _repeated(kind: str, codes: Iterable[str]) -> list[str]:
-    return [f"{kind} {code} is given {times} times" for code, times in Counter(codes).items() if times > 1]
 
 
 def _item_problems(item: Item) -> Iterator[str]:

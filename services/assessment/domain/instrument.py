@@ -197,11 +197,11 @@ class Instrument(Frozen):
     def _agrees_with_itself(self) -> Self:
         groups = {group.code for group in self.groups}
         problems = [
-            *_repeated("group", (group.code for group in self.groups)),
-            *_repeated("card", (card.code for card in self.cards)),
-            *_repeated("scale", (scale.code for scale in self.scales)),
-            *_repeated("rater type", (rater.code for rater in self.rater_types)),
-            *_repeated("language", (language.code for language in self.languages)),
+            *repeated("group", (group.code for group in self.groups)),
+            *repeated("card", (card.code for card in self.cards)),
+            *repeated("scale", (scale.code for scale in self.scales)),
+            *repeated("rater type", (rater.code for rater in self.rater_types)),
+            *repeated("language", (language.code for language in self.languages)),
             *(f"card {card.code}: unknown group {card.group}" for card in self.cards if card.group not in groups),
             *_unordered("cards", (card.order for card in self.cards)),
             *_unordered("groups", (group.order for group in self.groups)),
@@ -227,7 +227,8 @@ def load_instrument(source: Path | str | Mapping[str, JsonValue] = ELADEB_R) -> 
         raise InvalidInstrument(str(error)) from error
 
 
-def _repeated(kind: str, codes: Iterable[str]) -> list[str]:
+def repeated(kind: str, codes: Iterable[str]) -> list[str]:
+    """What a definition gives more than once, in words."""
     return [f"{kind} {code} is given {times} times" for code, times in Counter(codes).items() if times > 1]
 
 
@@ -244,6 +245,6 @@ def _scale_problems(scale: Scale) -> list[str]:
             if len(values) > 1 and values == list(range(len(values)))
             else [f"{scale.code}: levels are not 0, 1, 2 ..."]
         ),
-        *_repeated(f"{scale.code} help source", (source.code for source in scale.help_sources)),
+        *repeated(f"{scale.code} help source", (source.code for source in scale.help_sources)),
         *([f"{scale.code}: only needs have help sources"] if scale.help_sources and scale.code != "need" else []),
     ]

@@ -24,13 +24,6 @@ class Held(Protocol):
     organisation: str
 
 
-class OfSomebody(Protocol):
-    """A kind of row that is about a person or came with a referral."""
-
-    person_id: Any
-    referral_id: Any
-
-
 Row = TypeVar("Row", bound=Held)
 
 

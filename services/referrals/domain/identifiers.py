@@ -40,12 +40,6 @@ def niss_is_of_the_future(niss: str, today: date) -> bool:
     return year is not None and (born or date(year, month or 1, 1)) > today
 
 
-def birth_date_of(niss: str) -> date | None:
-    """The day of birth in a valid NISS; None where the register did not know it to the day."""
-    born: date | None = ssn.get_birth_date(niss)
-    return born
-
-
 def valid_cbe(value: str) -> str:
     """An enterprise number (CBE, KBO, BCE) as ten digits: 97 - first eight modulo 97, dots and `BE` may be written."""
     written = _CBE.fullmatch(value.strip().upper())

@@ -194,7 +194,6 @@ def entry(request: Request, resource: Resource, mode: str) -> Resource:
 
 INSIDE = frozenset({"patient", "subject", "focus", "based-on", "part-of", "derived-from"})
 """References that stay within one referral: their ids tell which."""
-MOMENTS = frozenset({"_lastUpdated"})
 
 
 def narrowing(kind: str, search: Search) -> Narrowing:

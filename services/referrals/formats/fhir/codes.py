@@ -15,9 +15,6 @@ NIHDI = f"{NAMING}/nihdi"
 NIHDI_PROFESSIONAL = f"{NAMING}/nihdi-professional"
 NIHDI_ORGANIZATION = f"{NAMING}/nihdi-organization"
 CBE = f"{NAMING}/cbe"
-EHP = f"{NAMING}/ehp"
-INSURANCE_MEMBERSHIP = f"{NAMING}/insurancymembership"
-INSURANCE_NUMBER = f"{NAMING}/insurancenumber"
 NISS_SYSTEMS = frozenset(
     {SSIN, "https://www.ehealth.fgov.be/standards/fhir/NamingSystem/ssin"} | {"urn:oid:2.16.840.1.113883.3.6777.5.1"}
 )
@@ -47,7 +44,6 @@ def system(name: str) -> str:
 
 
 BUSINESS_STATUS = system("business-status")
-REFUSAL_REASON = system("refusal-reason")
 HELP_SOURCE = system("help-source")
 LEVEL = system("card-level")
 ABSENT_REASON = system("absent-reason")
@@ -58,7 +54,6 @@ CONSENT_KIND = system("consent-kind")
 CAPACITY = system("capacity")
 CHANNEL = system("delivery-channel")
 FUNCTION = system("organisation-function")
-CONSENT_POLICY = system("consent-policy")
 ISSUE = system("issue")
 
 LEVELS = {

@@ -13,9 +13,6 @@ WHOLE = frozenset({"Task", "ServiceRequest", "Patient", "Consent"})
 """Types of which a referral has one: their id is the referral's. Others are `<referral>.<n>`, n from 1 by type."""
 
 
-KEPT_META = ("profile", "tag", "security")
-
-
 def ids_of(submission: Submission, inbound: Inbound, referral: UUID, sender: str) -> dict[str, str]:
     """The id of each entry by its place. It depends on the content alone, not on the order of the sending."""
     first = [*inbound.sheets, *inbound.letters, *(entry for entry, _ in inbound.messages)]

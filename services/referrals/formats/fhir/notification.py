@@ -25,7 +25,6 @@ from services.referrals.formats.fhir.resources.exchange import (
 from services.referrals.formats.webhook import Outbound
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport"
-IMPLEMENTATION_GUIDE = f"{BACKPORT}/ImplementationGuide/hl7.fhir.uv.subscriptions-backport|1.1.0"
 SUBSCRIPTION_PROFILE = f"{BACKPORT}/StructureDefinition/backport-subscription"
 NOTIFICATION_PROFILE = f"{BACKPORT}/StructureDefinition/backport-subscription-notification-r4"
 STATUS_PROFILE = f"{BACKPORT}/StructureDefinition/backport-subscription-status-r4"

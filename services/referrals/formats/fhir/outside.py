@@ -14,7 +14,6 @@ from services.referrals.events import CancellationCode
 Resource = dict[str, Any]
 """A resource as JSON: the models check it on the way in and, in tests, on the way out."""
 
-HAS_CASE = OPEN_CASE | {State.CLOSED, State.NOT_ACHIEVED}
 REASONED = frozenset({State.REFUSED, State.PAUSED, State.NOT_ACHIEVED, State.CANCELLED})
 """States whose fine step is the reason of the move."""
 
