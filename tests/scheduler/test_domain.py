@@ -17,11 +17,11 @@ from services.scheduler.domain import (
     instant_of,
     legal_holidays,
 )
-from services.scheduler.store import POLICIES, When, days_of
+from services.scheduler.store import SHIPPED, When, days_of
 from shared.clock import BRUSSELS
 
 CALENDAR = Calendar()
-POLICY = POLICIES.in_force(Trigger.CASE_CLOSED)
+POLICY = SHIPPED.version("after-closing", 1)
 
 
 def every_day() -> Iterator[date]:
@@ -110,7 +110,7 @@ def test_nine_in_brussels_is_eight_utc_in_winter_and_seven_in_summer(day: date, 
     assert instant_of(day, time(9)).tzinfo is UTC
 
 
-@given(st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.integers(8 * 60, 18 * 60))
+@given(st.dates(date(2026, 1, 1), date(2040, 1, 1)), st.integers(7 * 60, 20 * 60))
 def test_a_slot_is_the_same_local_time_whatever_the_clock_change(day: date, minute: int) -> None:
     slot = time(minute // 60, minute % 60)
     local = instant_of(day, slot).astimezone(BRUSSELS)
@@ -118,21 +118,32 @@ def test_a_slot_is_the_same_local_time_whatever_the_clock_change(day: date, minu
 
 
 GOOD: dict[str, Any] = POLICY.model_dump(mode="json")
+TWO_STEPS = {"steps": [{"kind": "one-month", "months": 1}, {"kind": "six-months", "months": 2}]}
+TRIES_FOR_WEEKS = [{"channel": "call"}, {"channel": "call", "after": 8}, {"channel": "call", "after": 8}]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"attempts": 0},
-        {"attempts": 2.5},
-        {"spacing": 0},
-        {"slot": "07:59"},
-        {"slot": "18:01"},
+        {"attempts": []},
+        {"attempts": 3},
+        {"attempts": [{"channel": "call", "after": 1}]},
+        {"attempts": [{"channel": "call"}, {"channel": "call"}]},
+        {"attempts": [{"channel": "pigeon"}]},
+        {"slot": "06:59"},
+        {"slot": "20:01"},
+        {"zone": "Europe/Liege"},
+        {"steps": [{"kind": "one-month"}]},
+        {"steps": [{"kind": "one-month", "months": 1, "working_days": 3}]},
+        {"escalation": "nobody"},
         {"steps": []},
         {"steps": [{"kind": "one-month", "months": 0}]},
         {"steps": [{"kind": "one-month", "months": 1}, {"kind": "six-months", "months": 1}]},
         {"steps": [{"kind": "one-month", "months": 1}, {"kind": "one-month", "months": 6}]},
-        {"steps": [{"kind": "one-month", "months": 1}, {"kind": "six-months", "months": 2}], "spacing": 8},
+        {
+            "steps": [{"kind": "one-month", "months": 1}, {"kind": "six-months", "months": 2}],
+            "attempts": TRIES_FOR_WEEKS,
+        },
         {"steps": [{"kind": "ten-years", "months": 120}]},
         {"trigger": "full-moon"},
         {"unknown": 1},
@@ -145,13 +156,29 @@ def test_a_policy_that_makes_no_sense_is_refused_at_load(wrong: dict[str, Any]) 
 
 
 def test_versions_live_side_by_side_and_the_highest_is_in_force() -> None:
-    policies = Policies.of([{**GOOD, "version": 2, "attempts": 5}, GOOD])
-    assert policies.in_force(Trigger.CASE_CLOSED).attempts == 5
+    once = [{"channel": "email"}]
+    policies = Policies.of([{**GOOD, "version": 2, "attempts": once}, GOOD])
+    in_force = policies.in_force(Trigger.CASE_CLOSED)
+    assert in_force
+    assert [each.channel for each in in_force.attempts] == ["email"]
     assert policies.version(POLICY.code, 1) == POLICY
     with pytest.raises(ValidationError):
         Policies.of([GOOD, GOOD])
     with pytest.raises(ValidationError):
         Policies.of([GOOD, {**GOOD, "code": "another"}])
+
+
+def test_the_narrowest_policy_holds_and_a_programme_goes_before_an_organisation() -> None:
+    narrow: list[dict[str, Any]] = [
+        {"code": "ours", "organisation": "relais"},
+        {"code": "pilot", "programme": "inami"},
+        {"code": "our-pilot", "organisation": "relais", "programme": "inami"},
+    ]
+    policies = Policies.of([GOOD, *({**GOOD, **each} for each in narrow)])
+    wanted = [(None, None), ("relais", None), ("centre", "inami"), ("relais", "inami"), ("centre", "other")]
+    found = [policies.in_force(Trigger.CASE_CLOSED, *each) for each in wanted]
+    assert [each.code for each in found if each] == ["after-closing", "ours", "pilot", "our-pilot", "after-closing"]
+    assert policies.in_force(Trigger.DISCHARGE) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ DUE = "scheduler.follow-up-due.v1"
 
 
 def statuses(follow_ups: list[dict[str, object]]) -> list[tuple[object, object, object]]:
-    return [(each["closing"], each["kind"], each["status"]) for each in follow_ups]
+    return [(each["occasion"], each["kind"], each["status"]) for each in follow_ups]
 
 
 async def test_a_closed_case_gets_two_follow_ups_on_working_days(scheduler: Scheduler) -> None:

@@ -15,24 +15,23 @@ from services.scheduler.domain import (
     Attempt,
     Calendar,
     Channel,
-    Closing,
     FollowUp,
     IllegalStep,
     Item,
+    Occasion,
     Policy,
     Result,
     Status,
     Trigger,
     WrongInput,
     instant_of,
-    restore_contact,
 )
 from services.scheduler.events import CheckedItem, ItemStatus, Outcome
-from services.scheduler.store import POLICIES
+from services.scheduler.store import SHIPPED
 from shared.events import Event
 
 CALENDAR = Calendar()
-POLICY = POLICIES.in_force(Trigger.CASE_CLOSED)
+POLICY = SHIPPED.version("after-closing", 1)
 TASK = UUID(int=1)
 
 
@@ -46,12 +45,15 @@ def test_every_state_is_in_the_table_and_three_are_the_end() -> None:
 
 
 def follow_up(step: int = 0, closed_on: date = date(2026, 10, 20), policy: Policy = POLICY) -> FollowUp:
-    closing = Closing(
-        case_id=uuid4(),
+    case_id = uuid4()
+    closing = Occasion(
+        trigger=Trigger.CASE_CLOSED,
+        origin_id=case_id,
+        case_id=case_id,
         person_id=uuid4(),
         organisation="relais",
         number=1,
-        closed_on=closed_on,
+        on=closed_on,
         items=(Item(task_id=TASK, domain="housing"),),
     )
     return FollowUp.plan(closing, policy, policy.steps[step], CALENDAR)
@@ -157,7 +159,7 @@ def test_the_earliest_day_is_a_week_before_the_plan() -> None:
 
 def test_only_the_unreachable_are_restored() -> None:
     with pytest.raises(IllegalStep):
-        restore_contact(uuid4(), [follow_up()], NOW.date(), CALENDAR)
+        follow_up().restore(NOW.date(), POLICY, CALENDAR)
 
 
 class Life(RuleBasedStateMachine):
@@ -249,10 +251,10 @@ class Life(RuleBasedStateMachine):
     @rule()
     def gets_in_touch(self) -> None:
         if self.expected is not Status.UNREACHABLE:
-            self.refused(self.one.restore, self.now.date(), CALENDAR)
+            self.refused(self.one.restore, self.now.date(), POLICY, CALENDAR)
             return
         self.failures = 0
-        self.act(Status.DUE, [self.one.restore(self.now.date(), CALENDAR)])
+        self.act(Status.DUE, [self.one.restore(self.now.date(), POLICY, CALENDAR)])
 
     @invariant()
     def stands_where_the_model_says(self) -> None:

@@ -9,22 +9,23 @@ from services.scheduler.domain.follow_up import (
     IllegalStep,
     Status,
     WrongInput,
-    restore_contact,
 )
-from services.scheduler.domain.policy import Owner, Policies, Policy, Step, Trigger
-from services.scheduler.domain.record import Attempt, Channel, Closing, Item, Result
+from services.scheduler.domain.policy import Escalation, Owner, Policies, Policy, Step, Trigger, Try
+from services.scheduler.domain.record import ROUTINE, Attempt, Channel, Item, Occasion, Result
 
 __all__ = [
     "FAILED",
     "NEXT",
+    "ROUTINE",
     "WORKABLE",
     "Attempt",
     "Calendar",
     "Channel",
-    "Closing",
+    "Escalation",
     "FollowUp",
     "IllegalStep",
     "Item",
+    "Occasion",
     "Owner",
     "Policies",
     "Policy",
@@ -32,9 +33,9 @@ __all__ = [
     "Status",
     "Step",
     "Trigger",
+    "Try",
     "WrongInput",
     "add_months",
     "instant_of",
     "legal_holidays",
-    "restore_contact",
 ]

@@ -4,15 +4,16 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 from pydantic import BaseModel, ConfigDict
 
 from shared.clock import BRUSSELS
 
-OPENS = time(8)
-CLOSES = time(18)
-"""Slots lie between these local times (events.md, section 7): no clock change can swallow or double one."""
+OPENS = time(7)
+CLOSES = time(20)
+"""Slots lie between these local times: no clock change of Europe can swallow or double one."""
 
 FRENCH_COMMUNITY_DAY = (9, 27)
 SATURDAY = 5
@@ -70,6 +71,6 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def instant_of(day: date, slot: time) -> datetime:
-    """The UTC instant of a Belgian local time on a day: 09:00 is 08:00 UTC in winter and 07:00 UTC in summer."""
-    return datetime.combine(day, slot, BRUSSELS).astimezone(UTC)
+def instant_of(day: date, slot: time, zone: ZoneInfo = BRUSSELS) -> datetime:
+    """The UTC instant of a local time on a day: 09:00 in Belgium is 08:00 UTC in winter and 07:00 UTC in summer."""
+    return datetime.combine(day, slot, zone).astimezone(UTC)

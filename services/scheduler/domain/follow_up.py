@@ -3,24 +3,21 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.scheduler.domain.calendar import Calendar, instant_of
-from services.scheduler.domain.policy import Owner, Policy, Step
-from services.scheduler.domain.record import Attempt, Closing, Item, Result
+from services.scheduler.domain.policy import Owner, Policy, Step, Trigger
+from services.scheduler.domain.record import ROUTINE, Attempt, Item, Occasion, Result
 from services.scheduler.events import (
     AttemptRecorded,
     CheckedItem,
-    ContactRestored,
     FollowUpCancelled,
     FollowUpCompleted,
     FollowUpDue,
     FollowUpPlanned,
     FollowUpRefused,
-    Kind,
     Outcome,
     PersonUnreachable,
 )
@@ -82,18 +79,26 @@ class WrongInput(DomainError):
 
 
 class FollowUp(BaseModel):
-    """One contact after closing: is every item of the plan in place, and does it work?"""
+    """One planned contact with a person; after a closing: is every item of the plan in place, and does it work?
+
+    `counted_from` is the day that its policy counts from, `planned_on` the working day it was planned for at first.
+    """
 
     id: UUID = Field(default_factory=new_id)
-    case_id: UUID
-    closing: int
-    kind: Kind
+    trigger: Trigger
+    origin_id: UUID
+    occasion: int
+    kind: str
+    case_id: UUID | None
     person_id: UUID | None
     organisation: str
+    programme: str | None = None
     owner: Owner
+    worker: str | None = None
+    risk: int = ROUTINE
     policy: str
     policy_version: int
-    closed_on: date
+    counted_from: date
     planned_on: date
     due_on: date
     slot: time
@@ -105,24 +110,29 @@ class FollowUp(BaseModel):
     result: Result | None = None
 
     @classmethod
-    def plan(cls, closing: Closing, policy: Policy, step: Step, calendar: Calendar) -> "FollowUp":
+    def plan(cls, occasion: Occasion, policy: Policy, step: Step, calendar: Calendar) -> "FollowUp":
         """The follow-up that a policy's step calls for; `planned()` is its first fact."""
-        day = calendar.months_after(closing.closed_on, step.months)
+        day = step.day(occasion.on, calendar)
         return cls(
-            case_id=closing.case_id,
-            closing=closing.number,
+            trigger=policy.trigger,
+            origin_id=occasion.origin_id,
+            occasion=occasion.number,
             kind=step.kind,
-            person_id=closing.person_id,
-            organisation=closing.organisation,
+            case_id=occasion.case_id,
+            person_id=occasion.person_id,
+            organisation=occasion.organisation,
+            programme=occasion.programme,
             owner=policy.owner,
+            worker=occasion.worker,
+            risk=occasion.risk,
             policy=policy.code,
             policy_version=policy.version,
-            closed_on=closing.closed_on,
+            counted_from=occasion.on,
             planned_on=day,
             due_on=day,
             slot=policy.slot,
-            due_at=instant_of(day, policy.slot),
-            items=closing.items,
+            due_at=instant_of(day, policy.slot, policy.clock_zone),
+            items=occasion.items,
         )
 
     def planned(self) -> FollowUpPlanned:
@@ -145,7 +155,7 @@ class FollowUp(BaseModel):
         """
         failures = self.failures + (attempt.outcome in FAILED)
         if attempt.outcome in FAILED:
-            status = Status.UNREACHABLE if failures >= policy.attempts else Status.PLANNED
+            status = Status.UNREACHABLE if failures >= len(policy.attempts) else Status.PLANNED
         else:
             status = _LEADS_TO[attempt.outcome]
         self._check(status)
@@ -156,9 +166,9 @@ class FollowUp(BaseModel):
         if status is Status.PLANNED:
             wished = attempt.call_back_on
             tried_on = attempt.at.astimezone(BRUSSELS).date()
-            self._move(
-                calendar.on_or_after(wished) if wished else calendar.working_days_after(tried_on, policy.spacing)
-            )
+            spacing = policy.attempts[min(failures, len(policy.attempts) - 1)].after or 1
+            day = calendar.on_or_after(wished) if wished else calendar.working_days_after(tried_on, spacing)
+            self._move(day, policy)
         return [self._recorded(), *self._consequence()]
 
     def complete(self, result: Result, policy: Policy, today: date) -> FollowUpCompleted:
@@ -184,11 +194,11 @@ class FollowUp(BaseModel):
         self._become(Status.CANCELLED)
         return FollowUpCancelled(follow_up_id=self.id, case_id=self.case_id)
 
-    def restore(self, on: date, calendar: Calendar) -> FollowUpDue:
+    def restore(self, on: date, policy: Policy, calendar: Calendar) -> FollowUpDue:
         """Take it up again, with all its attempts anew, because the person got in touch."""
         if self.status is not Status.UNREACHABLE:
             raise self._illegal()
-        self._move(calendar.on_or_after(on))
+        self._move(calendar.on_or_after(on), policy)
         self.failures = 0
         return self.fall_due()
 
@@ -242,9 +252,9 @@ class FollowUp(BaseModel):
         faults += repeated("/items/{}/task_id", found)
         return faults if ours <= set(found) else [*faults, Fault("/items", "incomplete")]
 
-    def _move(self, day: date) -> None:
+    def _move(self, day: date, policy: Policy) -> None:
         self.due_on = day
-        self.due_at = instant_of(day, self.slot)
+        self.due_at = instant_of(day, self.slot, policy.clock_zone)
 
     def _check(self, status: Status) -> None:
         if status not in NEXT[self.status]:
@@ -256,19 +266,6 @@ class FollowUp(BaseModel):
     def _become(self, status: Status) -> None:
         self._check(status)
         self.status = status
-
-
-F = TypeVar("F", bound=FollowUp)
-
-
-def restore_contact(
-    person_id: UUID, unreachable: Sequence[F], on: date, calendar: Calendar
-) -> list[tuple[F, list[Event]]]:
-    """Take up everything that waits for a person who got in touch; that contact is restored is one fact."""
-    told: list[Event] = [ContactRestored(person_id=person_id)]
-    return [
-        (each, [*(told if place == 0 else []), each.restore(on, calendar)]) for place, each in enumerate(unreachable)
-    ]
 
 
 def repeated(pointer: str, values: Sequence[object]) -> list[Fault]:

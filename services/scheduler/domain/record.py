@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from services.scheduler.events import CheckedItem, Outcome
 
+ROUTINE = 5
+"""The risk of a person of whom nothing particular is known; 0 is the highest, 9 the lowest."""
+
 
 class Channel(StrEnum):
     """How somebody tried to reach the person."""
@@ -51,14 +54,23 @@ class Result(BaseModel):
     by: str
 
 
-class Closing(BaseModel):
-    """The closing of a case; `number` counts the closings of that case from 1."""
+class Occasion(BaseModel):
+    """What calls for follow-ups: the closing of a case, a discharge, a lapsed link.
+
+    `origin_id` is what it happened to (the case, the referral, the campaign), `number` counts how often, from 1.
+    `risk` orders who comes first: 0 for an open safety issue, then up.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    case_id: UUID
+    trigger: str
+    origin_id: UUID
+    number: int
+    on: date
+    case_id: UUID | None
     person_id: UUID | None
     organisation: str
-    number: int
-    closed_on: date
-    items: tuple[Item, ...]
+    programme: str | None = None
+    worker: str | None = None
+    risk: int = ROUTINE
+    items: tuple[Item, ...] = ()

@@ -1,39 +1,13 @@
-"""What scheduler tells the others: ids, codes and days, never what was said."""
+"""What scheduler tells of follow-ups."""
 
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.scheduler.events.codes import ItemStatus, Outcome
 from shared.events import Event
-
-
-class Kind(StrEnum):
-    """Which follow-up it is: how long after the closing of the case."""
-
-    ONE_MONTH = "one-month"
-    SIX_MONTHS = "six-months"
-
-
-class Outcome(StrEnum):
-    """What became of one attempt to reach the person."""
-
-    NO_ANSWER = "no-answer"
-    WRONG_NUMBER = "wrong-number"
-    SPOKE_TO_RELATIVE = "spoke-to-relative"
-    ANSWERED = "answered"
-    CALL_BACK = "call-back"
-    REFUSED = "refused"
-
-
-class ItemStatus(StrEnum):
-    """What became of one item of the care plan."""
-
-    IN_PLACE = "in-place"
-    WEAK = "weak"
-    LOST = "lost"
 
 
 class CheckedItem(BaseModel):
@@ -50,9 +24,9 @@ class FollowUpPlanned(Event):
 
     type: ClassVar[str] = "scheduler.follow-up-planned.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
     person_id: UUID | None = Field(description="Null where the case has no identified person")
-    kind: Kind
+    kind: str = Field(description="Which step of the policy", examples=["one-month"])
     due_on: date = Field(description="The working day it is planned for, in Belgium; past where the closing was old")
 
 
@@ -61,9 +35,9 @@ class FollowUpDue(Event):
 
     type: ClassVar[str] = "scheduler.follow-up-due.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
     person_id: UUID | None = Field(description="Null where the case has no identified person")
-    kind: Kind
+    kind: str = Field(description="Which step of the policy", examples=["one-month"])
     due_on: date = Field(description="The working day it is due on, in Belgium")
 
 
@@ -72,8 +46,8 @@ class AttemptRecorded(Event):
 
     type: ClassVar[str] = "scheduler.attempt-recorded.v1"
     follow_up_id: UUID
-    case_id: UUID
-    kind: Kind
+    case_id: UUID | None = Field(description="Null where no case is behind it")
+    kind: str = Field(description="Which step of the policy", examples=["one-month"])
     number: int = Field(description="Counts the attempts of this follow-up from 1")
     outcome: Outcome
     next_on: date | None = Field(description="The day of the next attempt; null when none is planned")
@@ -84,9 +58,9 @@ class FollowUpCompleted(Event):
 
     type: ClassVar[str] = "scheduler.follow-up-completed.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
     person_id: UUID | None = Field(description="Null where the case has no identified person")
-    kind: Kind
+    kind: str = Field(description="Which step of the policy", examples=["one-month"])
     items: list[CheckedItem] = Field(description="Every item of the plan as it was at closing")
 
 
@@ -95,9 +69,9 @@ class FollowUpRefused(Event):
 
     type: ClassVar[str] = "scheduler.follow-up-refused.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
     person_id: UUID | None = Field(description="Null where the case has no identified person")
-    kind: Kind
+    kind: str = Field(description="Which step of the policy", examples=["one-month"])
 
 
 class FollowUpCancelled(Event):
@@ -105,7 +79,7 @@ class FollowUpCancelled(Event):
 
     type: ClassVar[str] = "scheduler.follow-up-cancelled.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
 
 
 class PersonUnreachable(Event):
@@ -113,7 +87,7 @@ class PersonUnreachable(Event):
 
     type: ClassVar[str] = "scheduler.person-unreachable.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
     person_id: UUID | None = Field(description="Null where the case has no identified person")
 
 
@@ -124,7 +98,7 @@ class ContactRestored(Event):
     person_id: UUID
 
 
-PUBLISHED = (
+FOLLOW_UP = (
     FollowUpPlanned,
     FollowUpDue,
     AttemptRecorded,

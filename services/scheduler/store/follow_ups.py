@@ -1,48 +1,30 @@
-"""The tables of scheduler, and all SQL about them."""
+"""Follow-ups as they are kept, in the caller's transaction."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Index,
-    Integer,
-    UniqueConstraint,
-    and_,
-    cast,
-    func,
-    text,
-    true,
-    tuple_,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import CheckConstraint, Column, Index, Integer, UniqueConstraint, and_, func, text, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, col, select
 
-from services.scheduler.domain import WORKABLE, Attempt, FollowUp, Item, Owner, Policies, Result, Status
-from services.scheduler.events import Kind
+from services.scheduler.domain import WORKABLE, Attempt, FollowUp, Item, Owner, Result, Status, Trigger
+from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
-from shared.store import Collection, Json, service_registry, text_enum
+from shared.store import Collection, Json, text_enum
+
+# mypy: disable-error-code="call-overload"
+# SQLModel's Field is not typed for instances of column types.
 
 CLAIM = 100
 _PLANNED = text("status = 'planned'")
 _UNREACHABLE = text("status = 'unreachable'")
-
-
-class Table(SQLModel, registry=service_registry()):
-    """The registry of this service's tables."""
-
 
 _version = Column("version", Integer, nullable=False)
 
@@ -53,15 +35,16 @@ class FollowUpRow(Table, FollowUp, table=True):
     __tablename__ = "follow_up"
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
     __table_args__ = (
-        UniqueConstraint("case_id", "closing", "kind"),
-        CheckConstraint("slot BETWEEN '08:00' AND '18:00'", name="slot_in_hours"),
+        UniqueConstraint("trigger", "origin_id", "occasion", "kind"),
+        CheckConstraint("slot BETWEEN '07:00' AND '20:00'", name="slot_in_hours"),
+        Index("ix_follow_up_case_id", "case_id"),
         Index("ix_follow_up_due_on_id", "due_on", "id"),
         Index("ix_follow_up_planned", "due_at", postgresql_where=_PLANNED),
         Index("ix_follow_up_unreachable", "person_id", postgresql_where=_UNREACHABLE),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    kind: Kind = Field(sa_type=text_enum(Kind))
+    trigger: Trigger = Field(sa_type=text_enum(Trigger))
     owner: Owner = Field(sa_type=text_enum(Owner))
     slot: time
     status: Status = Field(default=Status.PLANNED, sa_type=text_enum(Status))
@@ -69,16 +52,6 @@ class FollowUpRow(Table, FollowUp, table=True):
     attempts: tuple[Attempt, ...] = Field(default=(), sa_type=Json(tuple[Attempt, ...]))
     result: Result | None = Field(default=None, sa_type=Json(Result))
     version: int = Field(default=0, sa_column=_version)
-
-
-class ClosingRow(Table, table=True):
-    """How often a case was closed, and whether it was reopened since."""
-
-    __tablename__ = "closing"
-
-    case_id: UUID = Field(primary_key=True)
-    number: int
-    reopened: bool = False
 
 
 class When(StrEnum):
@@ -164,33 +137,3 @@ def days_of(when: When | None, today: date) -> tuple[date, date]:
         When.WEEK: (today, sunday),
     }
     return parts[when] if when else (date.min, sunday)
-
-
-class Closings(Collection):
-    """What we count of each case's closings."""
-
-    async def close(self, case_id: UUID) -> int:
-        """The number of this closing, from 1: the same again until the case is reopened."""
-        first = insert(ClosingRow).values(case_id=case_id, number=1, reopened=False)
-        closing = first.on_conflict_do_update(
-            index_elements=["case_id"],
-            set_={
-                "number": ClosingRow.number + cast(ClosingRow.reopened, Integer),
-                "reopened": False,
-            },
-        )
-        return int((await self.session.exec(closing.returning(col(ClosingRow.number)))).scalar_one())
-
-    async def reopen(self, case_id: UUID) -> None:
-        """From now on the next closing is another one."""
-        await self.session.exec(update(ClosingRow).where(col(ClosingRow.case_id) == case_id).values(reopened=True))
-
-
-def shipped() -> Policies:
-    """The policies that come with the service; raises ValidationError for one that makes no sense."""
-    folder = Path(__file__).parent / "policies"
-    documents: list[Mapping[str, object]] = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
-    return Policies.of(documents)
-
-
-POLICIES = shipped()
