@@ -17,11 +17,11 @@ from tests.bench.table import Row, Table, in_turn, say
 PLANNED, DUE, CLAIMED, TIMES = 1_000_000, 10_000, 100, 30
 
 _FILL = """
-    INSERT INTO follow_up (id, trigger, origin_id, case_id, occasion, risk, kind, organisation, owner, policy, policy_version, counted_from,
-        planned_on, due_on, slot, due_at, status, items, attempts, failures, version)
-    SELECT gen_random_uuid(), 'case-closed', gen_random_uuid(), gen_random_uuid(), 1, 5, 'one-month', 'relais', 'line', 'after-closing', 1, current_date,
-        current_date, current_date + 30, '10:00', now() + interval '30 days' + number * interval '1 second',
-        'planned', '[]', '[]', 0, 1
+    INSERT INTO follow_up (id, trigger, origin_id, case_id, occasion, risk, kind, organisation, owner, policy,
+        policy_version, counted_from, planned_on, due_on, slot, due_at, status, items, attempts, failures, version)
+    SELECT gen_random_uuid(), 'case-closed', gen_random_uuid(), gen_random_uuid(), 1, 5, 'one-month', 'relais', 'line',
+        'after-closing', 1, current_date, current_date, current_date + 30, '10:00',
+        now() + interval '30 days' + number * interval '1 second', 'planned', '[]', '[]', 0, 1
     FROM generate_series(1, $1) number
 """
 _RIPEN = """

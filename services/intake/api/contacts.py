@@ -1,27 +1,18 @@
 """Routes of the contacts."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.api.routes import router
+from services.intake.api.doors import ContactsDep, MayReadContact, MayRecordContact, PersonsDep, router
 from services.intake.domain import Account, Agent
 from services.intake.domain.contact import CallerKind, Channel, Why
 from services.intake.events import Direction, Outcome, Urgency
-from services.intake.store import ContactRow, Contacts, Persons
-from shared.access import May
-from shared.auth import Caller
+from services.intake.store import ContactRow
 from shared.cursors import Page, PagingDep
-from shared.requests import ClockDep, Tag, opened
-
-ContactsDep = Annotated[Contacts, Depends(opened(Contacts))]
-PersonsDep = Annotated[Persons, Depends(opened(Persons))]
-
-MayRecord = Annotated[Caller, Depends(May("contact:record"))]
-MayRead = Annotated[Caller, Depends(May("contact:read"))]
+from shared.requests import ClockDep, Tag
 
 
 class NewContact(Account):
@@ -78,7 +69,7 @@ async def record_contact(
     contacts: ContactsDep,
     persons: PersonsDep,
     clock: ClockDep,
-    caller: MayRecord,
+    caller: MayRecordContact,
     tag: Tag,
     response: Response,
 ) -> ContactView:
@@ -96,7 +87,7 @@ async def record_contact(
 async def list_contacts(
     contacts: ContactsDep,
     paging: PagingDep,
-    caller: MayRead,
+    caller: MayReadContact,
     person_id: UUID | None = None,
     outcome: Outcome | None = None,
 ) -> Page[ContactSummary]:
@@ -107,6 +98,6 @@ async def list_contacts(
 
 
 @router.get("/contacts/{contact_id:uuid}")
-async def read_contact(contact_id: UUID, contacts: ContactsDep, caller: MayRead, tag: Tag) -> ContactView:
+async def read_contact(contact_id: UUID, contacts: ContactsDep, caller: MayReadContact, tag: Tag) -> ContactView:
     """One contact with its note."""
     return ContactView.of(tag(await contacts.get(contact_id, caller)))

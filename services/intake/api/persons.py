@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.api.routes import router
+from services.intake.api.doors import Body, MayPullCard, MayRead, MayRegister, MaySearch, MayUpdate, PersonsDep, router
 from services.intake.domain import (
     Address,
     Gender,
@@ -33,28 +33,12 @@ from services.intake.domain.identity import (
     Phone,
     Phones,
 )
-from services.intake.store import PersonRow, Persons
-from shared.access import May
-from shared.auth import Caller
+from services.intake.store import PersonRow
 from shared.clock import local_date
 from shared.cursors import Page
-from shared.requests import ClockDep, IfMatch, Tag, opened
-
-PersonsDep = Annotated[Persons, Depends(opened(Persons))]
-
-MayRegister = Annotated[Caller, Depends(May("person:register"))]
-MayRead = Annotated[Caller, Depends(May("person:read"))]
-MayUpdate = Annotated[Caller, Depends(May("person:update"))]
-MaySearch = Annotated[Caller, Depends(May("person:search"))]
-MayPullCard = Annotated[Caller, Depends(May("person:pull-card"))]
+from shared.requests import ClockDep, IfMatch, Tag
 
 SHOWN = 50
-
-
-class Body(BaseModel):
-    """A request body; unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class NewPerson(Identity):

@@ -1,26 +1,18 @@
 """Routes of the identity reviews."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.intake.api.doors import IdentificationsDep, MayReview, PersonsDep, ReviewsDep, router
 from services.intake.api.persons import Card
-from services.intake.api.routes import router
 from services.intake.domain import Grade, Identity, Reason, refuse_half_choice, refuse_known
 from services.intake.events import Certainty, Decision, PersonRegistered, PersonUpdated
-from services.intake.store import Identifications, PersonRow, Persons, ReviewRow, Reviews
-from shared.access import May
+from services.intake.store import PersonRow, Persons, ReviewRow
 from shared.auth import Caller
 from shared.cursors import Page, PagingDep
-from shared.requests import ClockDep, IfMatch, Tag, opened
-
-PersonsDep = Annotated[Persons, Depends(opened(Persons))]
-ReviewsDep = Annotated[Reviews, Depends(opened(Reviews))]
-IdentificationsDep = Annotated[Identifications, Depends(opened(Identifications))]
-MayReview = Annotated[Caller, Depends(May("identity:review"))]
+from shared.requests import ClockDep, IfMatch, Tag
 
 
 class Choice(BaseModel):

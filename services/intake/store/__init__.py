@@ -1,9 +1,9 @@
 """The tables of intake, and all SQL about them."""
 
-from services.intake.store.contacts import Contacts
-from services.intake.store.persons import Persons
-from services.intake.store.reviews import Identifications, Reviews
-from services.intake.store.tables import ContactRow, IdentificationRow, PersonRow, ReviewRow, Table
+from services.intake.store.contacts import ContactRow, Contacts
+from services.intake.store.persons import PersonRow, Persons
+from services.intake.store.reviews import IdentificationRow, Identifications, ReviewRow, Reviews
+from services.intake.store.table import Table
 
 __all__ = [
     "ContactRow",

@@ -2,20 +2,47 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, bindparam, func, literal, or_, text
-from sqlmodel import col, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    literal,
+    or_,
+    text,
+)
+from sqlmodel import Field, col, select
 
-from services.intake.domain import AlreadyRegistered, Identity, Resemblance, Terms, UnknownPerson
+from services.intake.domain import (
+    Address,
+    AlreadyRegistered,
+    Gender,
+    HospitalNumber,
+    Identity,
+    Person,
+    Resemblance,
+    Terms,
+    UnknownPerson,
+)
 from services.intake.domain.marks import all_marks, locks, shared_marks
 from services.intake.domain.resemblance import Grade
 from services.intake.events import PersonRegistered, PersonUpdated
-from services.intake.store.tables import PersonRow, visible
+from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import Fault, NotFound
-from shared.store import Collection
+from shared.ids import new_id
+from shared.store import Collection, Json, text_enum
 
 LOOKED_AT = 200
 """How many people a search grades at most: those who share most marks with its terms."""
@@ -25,6 +52,35 @@ HOLD = text("SELECT pg_advisory_xact_lock(lock) FROM unnest(:locks) AS lock").bi
 )
 
 ORDER = list(Grade)
+
+
+_version = Column("version", Integer, nullable=False)
+
+
+class PersonRow(Table, Person, table=True):
+    """A person of the index; `marks` are what candidates are found by."""
+
+    __tablename__ = "person"
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
+    __table_args__ = (
+        UniqueConstraint("programme", "niss"),
+        Index("ix_person_marks", "marks", postgresql_using="gin"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    programme: str
+    family_name: str
+    given_names: str
+    birth_date: date | None = None
+    niss: str | None = None
+    hospital_numbers: tuple[HospitalNumber, ...] = Field(default=(), sa_type=Json(tuple[HospitalNumber, ...]))
+    phones: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
+    email: str | None = None
+    address: Address | None = Field(default=None, sa_type=Json(Address), nullable=True)
+    gender: Gender | None = Field(default=None, sa_type=text_enum(Gender), nullable=True)
+    language: str | None = None
+    marks: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    version: int = Field(default=0, sa_column=_version)
 
 
 class Persons(Collection):

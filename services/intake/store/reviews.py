@@ -2,18 +2,55 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import tuple_
-from sqlmodel import col, select
+from sqlalchemy import Column, ForeignKey, Index, Integer, tuple_
+from sqlmodel import Field, col, select
 
-from services.intake.domain import Candidate, Person
-from services.intake.events import Certainty
-from services.intake.store.tables import IdentificationRow, ReviewRow, visible
+from services.intake.domain import Candidate, Identification, Identity, IdentityReview, Person, Reason
+from services.intake.events import Certainty, Decision
+from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
-from shared.store import Collection
+from shared.ids import new_id
+from shared.store import Collection, Json, text_enum
+
+_identification_version = Column("version", Integer, nullable=False)
+_review_version = Column("version", Integer, nullable=False)
+
+
+class IdentificationRow(Table, Identification, table=True):
+    """Whom a referral is about."""
+
+    __tablename__ = "identification"
+    __mapper_args__: ClassVar[dict[str, Any]] = {
+        "version_id_col": _identification_version,
+        "version_id_generator": False,
+    }
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(index=True, sa_column_args=[ForeignKey("person.id")])
+    certainty: Certainty = Field(sa_type=text_enum(Certainty))
+    reasons: tuple[Reason, ...] = Field(default=(), sa_type=Json(tuple[Reason, ...]))
+    version: int = Field(default=0, sa_column=_identification_version)
+
+
+class ReviewRow(Table, IdentityReview, table=True):
+    """A review; the incoming identity is gone once it is decided."""
+
+    __tablename__ = "identity_review"
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _review_version, "version_id_generator": False}
+    __table_args__ = (Index("ix_identity_review_queue", "programme", "decided", "opened_at", "id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    referral_id: UUID = Field(unique=True)
+    incoming: Identity | None = Field(default=None, sa_type=Json(Identity), nullable=True)
+    candidates: tuple[Candidate, ...] = Field(sa_type=Json(tuple[Candidate, ...]))
+    decision: Decision | None = Field(default=None, sa_type=text_enum(Decision), nullable=True)
+    person_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("person.id")])
+    version: int = Field(default=0, sa_column=_review_version)
 
 
 class Identifications(Collection):

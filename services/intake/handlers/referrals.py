@@ -1,4 +1,4 @@
-"""What intake does on others' facts: it says whom a referral is about."""
+"""A referral came in: whom it is about."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,14 +7,12 @@ from pydantic import BaseModel
 
 from services.intake.domain import Identity, identify, understood
 from services.intake.events import Certainty
+from services.intake.handlers.registry import handlers
 from services.intake.settings import Settings
 from services.intake.store import Identifications, PersonRow, Persons, ReviewRow, Reviews
 from shared.clock import local_date
 from shared.events import Reading
-from shared.handlers import Handlers
 from shared.http import Http
-
-handlers = Handlers()
 
 
 class ReferralReceived(Reading):

@@ -1,0 +1,5 @@
+"""The handlers of intake, by the fact that they answer to."""
+
+from shared.handlers import Handlers
+
+handlers = Handlers()
