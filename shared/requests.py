@@ -105,6 +105,8 @@ class Route(APIRoute):
 
     strict_query: ClassVar[bool] = True
     """Whether the route's declared query parameters are all that it takes."""
+    keeps_answers: ClassVar[bool] = True
+    """Whether the answer to an Idempotency-Key is kept and given again."""
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, wrapped."""
@@ -128,7 +130,7 @@ class Route(APIRoute):
             async with database.transaction() as transaction:
                 strict.state.transaction = transaction
                 key = strict.headers.get("idempotency-key")
-                if key is None or strict.method != "POST":
+                if key is None or strict.method != "POST" or not self.keeps_answers:
                     return await inner(strict)
                 return await repeated_once(strict, key, inner)
 
@@ -139,6 +141,12 @@ class FreeQueryRoute(Route):
     """A route that reads the query itself, and refuses there what it does not know."""
 
     strict_query = False
+
+
+class UnkeptRoute(Route):
+    """A route whose answers hold a secret: none is kept, an Idempotency-Key has no effect."""
+
+    keeps_answers = False
 
 
 def all_query(dependant: Any) -> list[Any]:

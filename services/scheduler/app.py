@@ -3,7 +3,20 @@
 from pathlib import Path
 
 from services.scheduler.api import router
-from services.scheduler.domain import IllegalStep, WrongInput
+from services.scheduler.domain import (
+    AppointmentClash,
+    CampaignStepRefused,
+    ClaimedByAnother,
+    ClaimExpired,
+    IllegalStep,
+    NobodyToCall,
+    NoCampaignPolicy,
+    OverlappingAbsence,
+    OverlappingTriggers,
+    SubstitutionCircle,
+    TooManyFeeds,
+    WrongInput,
+)
 from services.scheduler.events import PUBLISHED
 from services.scheduler.handlers import handlers
 from services.scheduler.settings import Settings
@@ -23,7 +36,17 @@ service = Service(
     settings=Settings,
     folder=Path(__file__).parent,
     errors={
+        AppointmentClash: kind(409, "appointment-clash"),
+        CampaignStepRefused: kind(409, "campaign-step"),
+        NobodyToCall: kind(409, "nobody-to-call"),
+        NoCampaignPolicy: kind(409, "no-campaign-policy"),
+        TooManyFeeds: kind(409, "too-many-feeds"),
+        ClaimExpired: kind(409, "claim-expired"),
+        ClaimedByAnother: kind(409, "claimed-by-another"),
         IllegalStep: kind(409, "illegal-step"),
+        OverlappingAbsence: kind(409, "overlapping-absence"),
+        OverlappingTriggers: kind(409, "overlapping-triggers"),
+        SubstitutionCircle: kind(409, "substitution-circle"),
         WrongInput: kind(422, "invalid-input"),
     },
 )

@@ -242,9 +242,9 @@ async def test_search_grades_whom_it_finds_and_says_why(run_service: Run) -> Non
 
         assert await found(name="ODETTE lambèrt", birth_date="1950-02-03") == {odette: "certain"}
         assert await found(niss=NISS) == {odette: "certain"}
-        assert await found(phone="+32 4 222 22 22") == {odette: "likely"}
+        assert await found(phone="+32 4 222 22 22") == {odette: "probable"}
         assert await found(birth_date="1950-02-03") == {odette: "possible"}
-        assert await found(name="Lambert Marie") == {marie: "likely", odette: "possible"}
+        assert await found(name="Lambert Marie") == {marie: "probable", odette: "possible"}
         assert list(await found(name="Lambert Marie")) == [marie, odette]
         assert await found(niss=OTHER_NISS) == {}
         [first] = (await nurse.post("/intake/persons/search", json={"phone": "042222222"})).json()["items"]

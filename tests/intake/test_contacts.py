@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
-from services.intake.domain.contact import REASONS, Why
+from services.intake.domain.outcome import OWNERS, REASONS, Why
 from services.intake.domain.topics import SENSITIVE, TOPICS, told
 from services.intake.events import Outcome
 from shared.testing.harness import UnderTest
@@ -61,7 +61,13 @@ async def test_an_oriented_contact_asks_the_organisation(run_service: Run) -> No
         contact = (await nurse.post("/intake/contacts", json=ORIENTED)).json()
         assert await intake.types() == ["intake.contact-recorded.v1", "intake.orientation-requested.v1"]
         assert await announced(intake, "orientation-requested") == [
-            {"contact_id": contact["id"], "person_id": None, "organisation": "centre", "topics": ["care.medication"]}
+            {
+                "contact_id": contact["id"],
+                "person_id": None,
+                "organisation": "centre",
+                "topics": ["care.medication"],
+                "urgency": "routine",
+            }
         ]
 
 
@@ -90,7 +96,21 @@ IMPOSSIBLE: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"reason": None}, ("/reason", "not-one-of")),
     ({"reason": "at-capacity"}, ("/reason", "not-one-of")),
     ({"outcome": "shrugged"}, ("/outcome", "not-one-of")),
-    ({"urgency": "urgent"}, ("/urgency", "not-with-this-outcome")),
+    (
+        {"next_owner": "case-managers", "outcome": "call-back", "reason": "interrupted"},
+        ("/next_owner", "not-with-this-outcome"),
+    ),
+    ({"next_owner": "boss"}, ("/next_owner", "not-one-of")),
+    ({"declined_by": "centre"}, ("/declined_by", "not-with-this-outcome")),
+    ({"heard_from": "a friend"}, ("/heard_from", "not-one-of")),
+    ({"caller": {"kind": "relative", "organisation": "centre"}}, ("/caller/organisation", "not-with-this-caller")),
+    ({"caller": {"kind": "patient", "person_id": str(uuid4())}}, ("/caller/person_id", "unknown")),
+    ({"answers_callback_id": str(uuid4())}, ("/answers_callback_id", "unknown")),
+    ({"call_back": {"due_at": "2026-11-20T09:00:00Z"}}, ("/call_back/due_at", "in-past")),
+    ({"call_back": {"due_at": "2027-12-20T09:00:00Z"}}, ("/call_back/due_at", "out-of-range")),
+    ({"call_back": {"phone": "hello"}}, ("/call_back/phone", "phone-number")),
+    ({"started_at": "1999-11-20T09:00:00Z"}, ("/started_at", "out-of-range")),
+    ({"started_at": "2026-11-18T09:00:00Z"}, ("/ended_at", "too-long")),
     ({"organisation": "centre"}, ("/organisation", "not-with-this-outcome")),
     ({**ORIENTED, "organisation": None}, ("/organisation", "required")),
     (RELAYED, ("/person_id", "required")),
@@ -186,6 +206,8 @@ def test_every_reason_goes_with_an_outcome_and_every_outcome_has_one() -> None:
     assert set(REASONS) == set(Outcome)
     assert set().union(*REASONS.values()) == set(Why)
     assert all(REASONS.values())
+    assert set(OWNERS) == set(Outcome)
+    assert all(OWNERS.values())
 
 
 def test_no_sensitive_topic_is_ever_told() -> None:

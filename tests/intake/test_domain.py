@@ -95,19 +95,24 @@ BORN = "1950-02-03"
         (
             {"hospital_numbers": AT_CHU, "birth_date": BORN},
             {"hospital_numbers": AT_CHU, "birth_date": "1950-02-04"},
-            Grade.LIKELY,
+            Grade.PROBABLE,
         ),
         ({"hospital_numbers": AT_CHU, "niss": NISS}, {"hospital_numbers": AT_CHU, "niss": OTHER_NISS}, Grade.POSSIBLE),
         ({"hospital_numbers": AT_CHU}, {"hospital_numbers": AT_CHU, "family_name": "Dupont"}, Grade.POSSIBLE),
         ({"birth_date": BORN}, {"birth_date": BORN, "family_name": "LAMBERT"}, Grade.CERTAIN),
         ({"birth_date": BORN, "niss": NISS}, {"birth_date": BORN}, Grade.CERTAIN),
         ({"birth_date": BORN, "niss": NISS}, {"birth_date": BORN, "niss": OTHER_NISS}, None),
-        ({"birth_date": BORN}, {"birth_date": BORN, "family_name": "Lamberd"}, Grade.LIKELY),
+        ({"birth_date": BORN}, {"birth_date": BORN, "family_name": "Lamberd"}, Grade.PROBABLE),
         ({"birth_date": BORN}, {}, Grade.POSSIBLE),
         ({}, {}, Grade.POSSIBLE),
-        ({"phones": ["042222222"]}, {"phones": ["+32 4 222 22 22"]}, Grade.LIKELY),
+        ({"phones": ["042222222"]}, {"phones": ["+32 4 222 22 22"]}, Grade.PROBABLE),
         ({"birth_date": BORN}, {"birth_date": BORN, "given_names": "Luc"}, None),
-        ({"birth_date": BORN}, {"birth_date": "1951-02-03"}, None),
+        ({"birth_date": BORN}, {"birth_date": "1961-04-09"}, None),
+        ({"birth_date": BORN}, {"birth_date": "1951-02-03"}, Grade.POSSIBLE),
+        ({"birth_date": BORN}, {"birth_date": "1950-03-02"}, Grade.PROBABLE),
+        ({"birth_date": BORN}, {"birth_date": "1950-03-02", "family_name": "Lambaert"}, Grade.POSSIBLE),
+        ({"birth_date": BORN}, {"birth_date": "1951-02-03", "given_names": "Luc"}, None),
+        ({"family_name": "Lambaert"}, {}, Grade.POSSIBLE),
         ({"family_name": "Lamberd"}, {}, None),
         (
             {"hospital_numbers": AT_CHU},
@@ -214,12 +219,12 @@ def test_demographics_without_a_name_are_refused() -> None:
         (Terms(name="odette LAMBERT", birth_date=date(1950, 2, 3)), Grade.CERTAIN),
         (Terms(niss=NISS), Grade.CERTAIN),
         (Terms(niss=OTHER_NISS, name="Odette Lambert"), None),
-        (Terms(name="Lambert", birth_date=date(1950, 2, 3)), Grade.LIKELY),
+        (Terms(name="Lambert", birth_date=date(1950, 2, 3)), Grade.PROBABLE),
         (Terms(name="Odette Lamberd"), Grade.POSSIBLE),
-        (Terms(name="Odette Lambert"), Grade.LIKELY),
+        (Terms(name="Odette Lambert"), Grade.PROBABLE),
         (Terms(name="Lambert"), Grade.POSSIBLE),
         (Terms(name="Lambert", birth_date=date(1960, 1, 1)), None),
-        (Terms(phone="+3242222222"), Grade.LIKELY),
+        (Terms(phone="+3242222222"), Grade.PROBABLE),
         (Terms(birth_date=date(1950, 2, 3)), Grade.POSSIBLE),
         (Terms(name="Dupont"), None),
     ],
@@ -232,4 +237,4 @@ def test_search_grades(terms: Terms, grade: Grade | None) -> None:
 def test_a_verdict_names_the_surest_first() -> None:
     people = [person(identity()), person(identity("Lamberd", birth_date=BORN))]
     verdict = identify(identity(birth_date=BORN), people)
-    assert [each.grade for each in verdict.candidates] == [Grade.LIKELY, Grade.POSSIBLE]
+    assert [each.grade for each in verdict.candidates] == [Grade.PROBABLE, Grade.POSSIBLE]

@@ -34,7 +34,7 @@ async def test_a_review_shows_who_came_in_and_who_it_could_be(run_service: Run) 
         assert (seen["referral_id"], seen["decided"], seen["incoming"]["family_name"]) == (referral, False, "Lamberd")
         [candidate] = seen["candidates"]
         assert candidate["person"]["id"] == known
-        assert (candidate["grade"], candidate["reasons"]) == ("likely", ["name-similar", "birth-date-same"])
+        assert (candidate["grade"], candidate["reasons"]) == ("probable", ["name-similar", "birth-date-same"])
 
 
 async def test_deciding_same_identifies_and_completes_the_known_person(run_service: Run) -> None:

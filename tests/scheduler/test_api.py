@@ -32,7 +32,17 @@ async def test_a_nurse_calls_and_completes(scheduler: Scheduler) -> None:
     ]
     fact = (await scheduler.running.announced())[-1][1]
     assert fact["items"] == FOUND["items"]
-    assert set(fact) == {"follow_up_id", "case_id", "person_id", "kind", "items"}
+    assert (fact["satisfaction"], fact["next_action"], fact["outcome_point"]) == (4, None, "one-month")
+    assert set(fact) == {
+        "follow_up_id",
+        "case_id",
+        "person_id",
+        "kind",
+        "items",
+        "satisfaction",
+        "next_action",
+        "outcome_point",
+    }
 
 
 async def test_three_failures_are_announced_as_unreachable_once(scheduler: Scheduler) -> None:
@@ -47,7 +57,7 @@ async def test_three_failures_are_announced_as_unreachable_once(scheduler: Sched
     assert (problem["code"], problem["state"], problem["allowed"]) == (
         "illegal-step",
         "unreachable",
-        ["cancelled", "due"],
+        ["cancelled", "due", "planned"],
     )
 
 
@@ -224,7 +234,7 @@ async def test_lists_are_paged_without_holes(scheduler: Scheduler, path: str) ->
 async def test_the_policies_are_published(scheduler: Scheduler) -> None:
     async with scheduler.running.client("coordinator") as coordinator:
         answer = await coordinator.get("/scheduler/policies")
-    [policy] = answer.json()["items"]
+    [policy, *_] = answer.json()["items"]
     assert (policy["code"], policy["version"], policy["in_force"]) == ("after-closing", 1, True)
     assert [each["channel"] for each in policy["attempts"]] == ["call"] * 3
     assert [(each["kind"], each["months"]) for each in policy["steps"]] == [("one-month", 1), ("six-months", 6)]

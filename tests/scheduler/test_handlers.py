@@ -91,9 +91,9 @@ async def test_reopening_cancels_what_is_due_or_unreachable_but_not_what_is_over
 async def test_nobody_calls_after_a_closing_that_ends_all_contact(scheduler: Scheduler, reason: str) -> None:
     case, corrected = uuid4(), uuid4()
 
-    await scheduler.close(case, reason=reason)
     await scheduler.close(corrected)
     await scheduler.close(corrected, reason=reason)
+    await scheduler.close(case, reason=reason)
 
     assert await scheduler.of_case(case) == []
     assert {each["status"] for each in await scheduler.of_case(corrected)} == {"cancelled"}

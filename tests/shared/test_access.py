@@ -29,6 +29,7 @@ MATRIX: Mapping[str, Mapping[str, str]] = json.loads(Path(access.MATRIX_FILE).re
 OPEN = ("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/{name}")
 OPEN_EVENTS = ("/events/asyncapi.json", "/events/{name}.schema.json")
 OPEN_HERE = {
+    "scheduler": ("/calendar.ics", "/feeds/{token}/calendar.ics"),
     "referrals": (
         "/states",
         "/fhir/metadata",
@@ -40,7 +41,7 @@ OPEN_HERE = {
         ),
     ),
 }
-"""What a service publishes to everybody beside its operations: a state table, a self-description, code systems."""
+"""What a service publishes to everybody beside its operations: a state table, code systems, a calendar by its token."""
 Run = Callable[..., AbstractAsyncContextManager[UnderTest]]
 
 

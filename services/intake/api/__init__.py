@@ -1,6 +1,29 @@
 """The routes of intake: contacts, the person index, the identity reviews."""
 
-from services.intake.api import contacts, persons, reviews
+from services.intake.api import (
+    amendments,
+    call_backs,
+    contacts,
+    drafts,
+    known_caller,
+    line,
+    outages,
+    person_care,
+    persons,
+    reviews,
+)
 from services.intake.api.doors import router
 
-__all__ = ["contacts", "persons", "reviews", "router"]
+__all__ = [
+    "amendments",
+    "call_backs",
+    "contacts",
+    "drafts",
+    "known_caller",
+    "line",
+    "outages",
+    "person_care",
+    "persons",
+    "reviews",
+    "router",
+]

@@ -6,7 +6,24 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.settings import Settings
-from services.intake.store import Contacts, Identifications, Persons, Reviews
+from services.intake.store import (
+    Amendments,
+    CallBacks,
+    Contacts,
+    Drafts,
+    Identifications,
+    Lines,
+    Links,
+    Orientations,
+    Outages,
+    PersonHistory,
+    Persons,
+    PersonSearch,
+    Relations,
+    Reviews,
+    Silences,
+    Standings,
+)
 from shared.access import May
 from shared.auth import Caller
 from shared.requests import configured, opened
@@ -16,6 +33,9 @@ router = service_router("intake", tags=["intake"])
 
 ContactsDep = Annotated[Contacts, Depends(opened(Contacts))]
 IdentificationsDep = Annotated[Identifications, Depends(opened(Identifications))]
+PersonSearchDep = Annotated[PersonSearch, Depends(opened(PersonSearch))]
+PersonHistoryDep = Annotated[PersonHistory, Depends(opened(PersonHistory))]
+RelationsDep = Annotated[Relations, Depends(opened(Relations))]
 PersonsDep = Annotated[Persons, Depends(opened(Persons))]
 ReviewsDep = Annotated[Reviews, Depends(opened(Reviews))]
 SettingsDep = Annotated[Settings, Depends(configured(Settings))]
@@ -26,8 +46,31 @@ MayRegister = Annotated[Caller, Depends(May("person:register"))]
 MayRead = Annotated[Caller, Depends(May("person:read"))]
 MayUpdate = Annotated[Caller, Depends(May("person:update"))]
 MaySearch = Annotated[Caller, Depends(May("person:search"))]
+MayReadOverview = Annotated[Caller, Depends(May("person:read-overview"))]
 MayPullCard = Annotated[Caller, Depends(May("person:pull-card"))]
 MayReview = Annotated[Caller, Depends(May("identity:review"))]
+
+
+MayReadLine = Annotated[Caller, Depends(May("line:read"))]
+MayTellOutage = Annotated[Caller, Depends(May("line:tell-outage"))]
+MaySetHours = Annotated[Caller, Depends(May("line:set-hours"))]
+MayBeat = Annotated[Caller, Depends(May("line:beat"))]
+
+LinesDep = Annotated[Lines, Depends(opened(Lines))]
+LinksDep = Annotated[Links, Depends(opened(Links))]
+OutagesDep = Annotated[Outages, Depends(opened(Outages))]
+SilencesDep = Annotated[Silences, Depends(opened(Silences))]
+StandingsDep = Annotated[Standings, Depends(opened(Standings))]
+
+AmendmentsDep = Annotated[Amendments, Depends(opened(Amendments))]
+CallBacksDep = Annotated[CallBacks, Depends(opened(CallBacks))]
+DraftsDep = Annotated[Drafts, Depends(opened(Drafts))]
+OrientationsDep = Annotated[Orientations, Depends(opened(Orientations))]
+
+MayAmendContact = Annotated[Caller, Depends(May("contact:amend"))]
+MayDraftContact = Annotated[Caller, Depends(May("contact:draft"))]
+MayReadCallBack = Annotated[Caller, Depends(May("call-back:read"))]
+MayWorkCallBack = Annotated[Caller, Depends(May("call-back:work"))]
 
 
 class Body(BaseModel):

@@ -8,13 +8,25 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.api.doors import Body, MayPullCard, MayRead, MayRegister, MaySearch, MayUpdate, PersonsDep, router
+from services.intake.api.doors import (
+    Body,
+    MayPullCard,
+    MayRead,
+    MayRegister,
+    MaySearch,
+    MayUpdate,
+    PersonsDep,
+    PersonSearchDep,
+    router,
+)
 from services.intake.domain import (
     Address,
+    ContactPoint,
     Gender,
     Grade,
     HospitalNumber,
-    Identity,
+    Known,
+    PreferredChannel,
     Reason,
     Resemblance,
     Terms,
@@ -27,12 +39,16 @@ from services.intake.domain.identity import (
     Email,
     Language,
     Line,
+    NisCode,
     Niss,
     Numbers,
     PersonName,
     Phone,
     Phones,
+    PostalCode,
 )
+from services.intake.domain.profile import PROFILE, ContactPoints
+from services.intake.domain.resemblance import Commune
 from services.intake.store import PersonRow
 from shared.clock import local_date
 from shared.cursors import Page
@@ -41,7 +57,7 @@ from shared.requests import ClockDep, IfMatch, Tag
 SHOWN = 50
 
 
-class NewPerson(Identity):
+class NewPerson(Known):
     """Somebody to register."""
 
     model_config = ConfigDict(extra="forbid")
@@ -63,17 +79,22 @@ class Correction(Body):
     address: Address | None = None
     gender: Gender | None = None
     language: Language | None = None
+    contact_points: ContactPoints | None = None
+    preferred_channel: PreferredChannel | None = None
+    lives_alone: bool | None = None
 
-    def on(self, person: PersonRow) -> Identity:
-        """The identity of a person with this correction."""
-        facts: dict[str, Any] = {name: getattr(person, name) for name in FIELDS}
+    def on(self, person: PersonRow) -> Known:
+        """What is known of a person with this correction; a number that goes takes its kind along."""
+        facts: dict[str, Any] = {name: getattr(person, name) for name in (*FIELDS, *PROFILE)}
         facts |= {name: getattr(self, name) for name in self.model_fields_set}
-        facts |= {name: () for name in ("hospital_numbers", "phones") if facts[name] is None}
+        facts |= {name: () for name in ("hospital_numbers", "phones", "contact_points") if facts[name] is None}
+        if "contact_points" not in self.model_fields_set:
+            facts["contact_points"] = tuple(each for each in facts["contact_points"] if each.phone in facts["phones"])
         if self.address and person.address:
             facts["address"] = person.address.model_copy(
                 update={name: getattr(self.address, name) for name in self.address.model_fields_set}
             )
-        return Identity.model_construct(**facts)
+        return Known.model_construct(**facts)
 
 
 class Search(Body):
@@ -83,17 +104,20 @@ class Search(Body):
     birth_date: Day | None = None
     phone: Phone | None = None
     niss: Niss | None = None
+    postal_code: PostalCode | None = Field(default=None, description="Narrows the others; finds nobody alone")
+    nis_code: NisCode | None = Field(default=None, description="Municipality; narrows the others")
 
     @model_validator(mode="after")
     def one_at_least(self) -> "Search":
-        """Nobody is found by nothing."""
+        """Nobody is found by nothing, nor by a commune alone."""
         if not (self.name or self.birth_date or self.phone or self.niss):
             raise PydanticCustomError("required", "at least one term")
         return self
 
     def terms(self) -> Terms:
         """The terms for the index."""
-        return Terms(self.name, self.birth_date, self.phone, self.niss)
+        where = Commune(self.postal_code, self.nis_code) if self.postal_code or self.nis_code else None
+        return Terms(self.name, self.birth_date, self.phone, self.niss, where)
 
 
 class Lookup(Body):
@@ -136,6 +160,10 @@ class PersonView(Card):
     phones: list[str]
     email: str | None
     address: Address | None
+    contact_points: list[ContactPoint]
+    preferred_channel: PreferredChannel | None
+    lives_alone: bool | None
+    deceased_on: date | None
     registered_at: datetime
 
     @classmethod
@@ -198,12 +226,12 @@ async def correct_person(
     await persons.hold(corrected, person.programme)
     updated = person.correct(corrected, local_date(clock))
     if updated:
-        await persons.keep(person, updated)
+        await persons.keep(person, updated, caller.subject)
     return PersonView.of(tag(person))
 
 
 @router.post("/persons/search")
-async def search_persons(body: Search, persons: PersonsDep, caller: MaySearch) -> Page[Found]:
+async def search_persons(body: Search, persons: PersonSearchDep, caller: MaySearch) -> Page[Found]:
     """The people who fit, best first, with a grade and its reasons; at most 50."""
     found = await persons.search(body.terms(), caller, SHOWN)
     return Page(items=[Found.of(person, fit) for person, fit in found], next=None)

@@ -116,7 +116,7 @@ async def decide_identity_review(
         person, registered = PersonRow.register(incoming, review.programme, clock.now())
         facts = [registered]
     if facts:
-        await persons.keep(person, facts)
+        await persons.keep(person, facts, caller.subject)
     await reviews.record(review, review.decide(body.decision, person.id, caller.subject, clock.now()))
     await identifications.settle(review.referral_id, person, Certainty.REVIEWED)
     return await view_of(tag(review), persons, caller)

@@ -1,11 +1,23 @@
 """The domain of intake: who people are, whom a referral is about, and the contacts of the line."""
 
+from services.intake.domain.amendment import NothingAmended
+from services.intake.domain.call_back import (
+    CallBack,
+    CallBackOver,
+    CallBackState,
+    CallBackTaken,
+    ImpossibleCallBack,
+    Pace,
+)
 from services.intake.domain.contact import (
     Account,
     Agent,
+    CallBackWish,
     Contact,
     ImpossibleContact,
+    Told,
 )
+from services.intake.domain.draft import ImpossibleDraft
 from services.intake.domain.identification import (
     AlreadyDecided,
     Candidate,
@@ -17,15 +29,39 @@ from services.intake.domain.identification import (
     refuse_known,
 )
 from services.intake.domain.identity import Address, Gender, HospitalNumber, Identity
+from services.intake.domain.outage import (
+    Cause,
+    ImpossibleOutage,
+    Link,
+    LinkState,
+    Outage,
+    OutageAccount,
+    OutageOverlaps,
+    Reach,
+    Restored,
+    Standing,
+)
+from services.intake.domain.outcome import Why
 from services.intake.domain.person import (
     AlreadyRegistered,
+    DeathSource,
+    ImpossibleDeath,
     ImpossibleIdentity,
     Person,
     UnknownPerson,
     refuse_impossible,
 )
+from services.intake.domain.profile import ContactPoint, Known, PreferredChannel, Profile
 from services.intake.domain.received import understood
+from services.intake.domain.relation import (
+    ImpossibleRelation,
+    Mandate,
+    Relation,
+    RelationCode,
+    refuse_impossible_relation,
+)
 from services.intake.domain.resemblance import Grade, Reason, Resemblance, Terms, compare
+from services.intake.domain.returning import Choice, FollowedBy, Ground, Option, guide
 
 __all__ = [
     "Account",
@@ -33,26 +69,63 @@ __all__ = [
     "Agent",
     "AlreadyDecided",
     "AlreadyRegistered",
+    "CallBack",
+    "CallBackOver",
+    "CallBackState",
+    "CallBackTaken",
+    "CallBackWish",
     "Candidate",
+    "Cause",
+    "Choice",
     "Contact",
+    "ContactPoint",
+    "DeathSource",
+    "FollowedBy",
     "Gender",
     "Grade",
+    "Ground",
     "HospitalNumber",
     "Identification",
     "Identity",
     "IdentityReview",
+    "ImpossibleCallBack",
     "ImpossibleContact",
+    "ImpossibleDeath",
+    "ImpossibleDraft",
     "ImpossibleIdentity",
+    "ImpossibleOutage",
+    "ImpossibleRelation",
+    "Known",
+    "Link",
+    "LinkState",
+    "Mandate",
+    "NothingAmended",
+    "Option",
+    "Outage",
+    "OutageAccount",
+    "OutageOverlaps",
+    "Pace",
     "Person",
+    "PreferredChannel",
+    "Profile",
+    "Reach",
     "Reason",
+    "Relation",
+    "RelationCode",
     "Resemblance",
+    "Restored",
+    "Standing",
     "Terms",
+    "Told",
     "UnknownPerson",
     "Verdict",
+    "Why",
     "compare",
+    "guide",
     "identify",
     "refuse_half_choice",
     "refuse_impossible",
+    "refuse_impossible_relation",
     "refuse_known",
     "understood",
 ]

@@ -113,6 +113,13 @@ class Identification(BaseModel):
         fact = PersonIdentified(referral_id=referral_id, person_id=person.id, certainty=certainty)
         return identification, fact
 
+    def settle_anew(
+        self, person: Person, certainty: Certainty, reasons: Iterable[Reason], at: datetime
+    ) -> PersonIdentified:
+        """The answer after the sender corrected who it is about."""
+        self.person_id, self.certainty, self.reasons, self.identified_at = person.id, certainty, tuple(reasons), at
+        return PersonIdentified(referral_id=self.id, person_id=person.id, certainty=certainty)
+
 
 class IdentityReview(BaseModel):
     """A referral whose person somebody must recognise. `incoming` is kept until then, and no longer."""
@@ -144,6 +151,12 @@ class IdentityReview(BaseModel):
         )
         fact = IdentityReviewNeeded(review_id=review.id, referral_id=referral_id, candidates=len(candidates))
         return review, fact
+
+    def put_anew(self, incoming: Identity, candidates: Sequence[Candidate], at: datetime) -> IdentityReviewNeeded:
+        """Put the question again after the sender corrected who it is about; an earlier decision no longer holds."""
+        self.incoming, self.candidates, self.opened_at = incoming, tuple(candidates), at
+        self.decided, self.decision, self.person_id, self.decided_by, self.decided_at = False, None, None, None, None
+        return IdentityReviewNeeded(review_id=self.id, referral_id=self.referral_id, candidates=len(self.candidates))
 
     def people(self) -> list[UUID]:
         """The candidates that the reviewer has before the eyes."""

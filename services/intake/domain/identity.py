@@ -69,6 +69,8 @@ PersonName = Annotated[Line, AfterValidator(named)]
 OrganisationCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+PostalCode = Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")]
+NisCode = Annotated[str, Field(pattern=r"^[0-9]{5}$", description="Municipality")]
 Day = Annotated[date, BeforeValidator(written_day), Field(ge=EARLIEST, le=LATEST)]
 
 
@@ -100,9 +102,9 @@ class Address(Part):
     street: Line | None = None
     house_number: Annotated[str, Field(max_length=20)] | None = None
     box: Annotated[str, Field(max_length=20)] | None = None
-    postal_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{3}$")] | None = None
+    postal_code: PostalCode | None = None
     city: Line | None = None
-    nis_code: Annotated[str, Field(pattern=r"^[0-9]{5}$", description="Municipality")] | None = None
+    nis_code: NisCode | None = None
 
 
 Phones = Annotated[tuple[Phone, ...], Field(max_length=MOST), AfterValidator(each_once)]

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 from pydantic import Field
 
 from services.intake.domain.identity import FIELDS, MOST, Gender, Identity, each_once
-from services.intake.events import PersonRegistered, PersonUpdated
-from shared.errors import DomainError
+from services.intake.domain.profile import PROFILE, Known
+from services.intake.events import DeathWithdrawn, PersonDied, PersonRegistered, PersonUpdated
+from shared.errors import DomainError, Fault
 from shared.ids import new_id
+
+TOLD = (*FIELDS, *PROFILE, "deceased_on", "death_source")
+"""What the history of a person keeps."""
 
 ONLY_WHEN_MISSING = ("birth_date", "niss", "email", "address", "language")
 
@@ -27,20 +32,34 @@ class UnknownPerson(DomainError):
     """No person by that id in your programme's index."""
 
 
-class Person(Identity):
+class DeathSource(StrEnum):
+    """From whom a death is known."""
+
+    RELATIVE = "relative"
+    PROFESSIONAL = "professional"
+    HOSPITAL = "hospital"
+    REGISTER = "register"
+    OTHER = "other"
+
+
+class ImpossibleDeath(DomainError):
+    """Nobody can have died on this day."""
+
+
+class Person(Known):
     """Somebody the programme knows. `programme` is the organisation whose index holds the person."""
 
     id: UUID = Field(default_factory=new_id)
     programme: str
     registered_at: datetime
+    deceased_on: date | None = None
+    death_source: DeathSource | None = None
 
     @classmethod
     def register(cls, identity: Identity, programme: str, at: datetime) -> tuple[Self, PersonRegistered]:
         """Somebody new."""
-        person = cls(
-            **{name: getattr(identity, name) for name in FIELDS}, id=new_id(), programme=programme, registered_at=at
-        )
-        return person, PersonRegistered(person_id=person.id)
+        person = cls(**told(identity), id=new_id(), programme=programme, registered_at=at)
+        return person, PersonRegistered(person_id=person.id, language=person.language)
 
     def correct(self, identity: Identity, today: date) -> list[PersonUpdated]:
         """Take over what somebody looked at and wrote down; nothing to tell where nothing changes.
@@ -48,7 +67,25 @@ class Person(Identity):
         Raises ImpossibleIdentity.
         """
         refuse_impossible(identity, today)
-        return self._take({name: getattr(identity, name) for name in FIELDS})
+        return self._take(told(identity))
+
+    def die(self, on: date, source: DeathSource, today: date) -> list[PersonDied]:
+        """Note a death, or correct its day; nothing to tell when it is known so. Raises ImpossibleDeath."""
+        if on > today:
+            raise ImpossibleDeath(faults=[Fault("/on", "in-future")])
+        if self.birth_date and on < self.birth_date:
+            raise ImpossibleDeath(faults=[Fault("/on", "before-birth")])
+        if (self.deceased_on, self.death_source) == (on, source):
+            return []
+        self.deceased_on, self.death_source = on, source
+        return [PersonDied(person_id=self.id, on=on)]
+
+    def live(self) -> list[DeathWithdrawn]:
+        """Take back a death told by mistake; nothing to tell of the living."""
+        if self.deceased_on is None:
+            return []
+        self.deceased_on = self.death_source = None
+        return [DeathWithdrawn(person_id=self.id)]
 
     def complete(self, incoming: Identity) -> list[PersonUpdated]:
         """Add the facts that are missing here; a contradicting one never overwrites what is known."""
@@ -63,7 +100,13 @@ class Person(Identity):
         changed = {name: value for name, value in facts.items() if value != getattr(self, name)}
         for name, value in changed.items():
             setattr(self, name, value)
-        return [PersonUpdated(person_id=self.id)] if changed else []
+        return [PersonUpdated(person_id=self.id, language=self.language)] if changed else []
+
+
+def told(identity: Identity) -> dict[str, object]:
+    """The facts of an identity, and where people told it those of the profile."""
+    whole = identity.agreed() if isinstance(identity, Known) else identity
+    return {name: getattr(whole, name) for name in (*FIELDS, *PROFILE) if hasattr(whole, name)}
 
 
 def joined(known: Iterable[object], more: Iterable[object]) -> tuple[object, ...]:

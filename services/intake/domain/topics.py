@@ -62,3 +62,8 @@ TOPICS = frozenset(TREE) | {f"{root}.{leaf}" for root, leaves in TREE.items() fo
 def told(topics: Iterable[str]) -> list[str]:
     """The topics as others may hear them: of a sensitive one only its root, for the leaf alone is health data."""
     return list(dict.fromkeys(topic.partition(".")[0] if topic in SENSITIVE else topic for topic in topics))
+
+
+def with_roots(topics: Iterable[str]) -> list[str]:
+    """The topics and their roots, each once."""
+    return list(dict.fromkeys(name for topic in topics for name in (topic, topic.partition(".")[0])))

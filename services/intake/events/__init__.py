@@ -1,7 +1,42 @@
 """What intake tells the others: ids and codes, never who the person is or what was said."""
 
-from services.intake.events.codes import Certainty, Decision, Direction, Outcome, Urgency
-from services.intake.events.contacts import CONTACTS, CaseManagementRequested, ContactRecorded, OrientationRequested
+from services.intake.events.call_backs import (
+    CALL_BACKS,
+    CallBackCancellation,
+    CallBackCancelled,
+    CallBackClaimed,
+    CallBackCompleted,
+    CallBackDue,
+    CallBackEscalated,
+    CallBackPlanned,
+    CallBackPostponed,
+    CallBackResult,
+    Postponement,
+)
+from services.intake.events.codes import Certainty, Decision, Direction, NextOwner, Outcome, Urgency
+from services.intake.events.contacts import (
+    CONTACTS,
+    CaseManagementRequested,
+    ContactAmended,
+    ContactRecorded,
+    DemandUnmet,
+    OrientationRequested,
+    RelayRepeated,
+    RelayWithdrawn,
+)
+from services.intake.events.deaths import DEATHS, DeathWithdrawn, PersonDied
+from services.intake.events.line import (
+    LINE,
+    LineHoursChanged,
+    LineOutageRecorded,
+    LineSilenceDetected,
+    LineSilenceEnded,
+    LinkLapsed,
+    LinkReason,
+    LinkRestored,
+    SilenceEnding,
+    SilenceSign,
+)
 from services.intake.events.persons import (
     PERSONS,
     IdentityReviewDecided,
@@ -11,21 +46,47 @@ from services.intake.events.persons import (
     PersonUpdated,
 )
 
-PUBLISHED = (*CONTACTS, *PERSONS)
+PUBLISHED = (*CONTACTS, *CALL_BACKS, *PERSONS, *LINE, *DEATHS)
 
 __all__ = [
     "PUBLISHED",
+    "CallBackCancellation",
+    "CallBackCancelled",
+    "CallBackClaimed",
+    "CallBackCompleted",
+    "CallBackDue",
+    "CallBackEscalated",
+    "CallBackPlanned",
+    "CallBackPostponed",
+    "CallBackResult",
     "CaseManagementRequested",
     "Certainty",
+    "ContactAmended",
     "ContactRecorded",
+    "DeathWithdrawn",
     "Decision",
+    "DemandUnmet",
     "Direction",
     "IdentityReviewDecided",
     "IdentityReviewNeeded",
+    "LineHoursChanged",
+    "LineOutageRecorded",
+    "LineSilenceDetected",
+    "LineSilenceEnded",
+    "LinkLapsed",
+    "LinkReason",
+    "LinkRestored",
+    "NextOwner",
     "OrientationRequested",
     "Outcome",
+    "PersonDied",
     "PersonIdentified",
     "PersonRegistered",
     "PersonUpdated",
+    "Postponement",
+    "RelayRepeated",
+    "RelayWithdrawn",
+    "SilenceEnding",
+    "SilenceSign",
     "Urgency",
 ]

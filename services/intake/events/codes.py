@@ -27,6 +27,16 @@ class Outcome(StrEnum):
     NO_ONE_COULD_HELP = "no-one-could-help"
 
 
+class NextOwner(StrEnum):
+    """Who is the next to act after a contact."""
+
+    LINE = "line"
+    CASE_MANAGERS = "case-managers"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    NOBODY = "nobody"
+
+
 class Certainty(StrEnum):
     """How the person of a referral was found."""
 

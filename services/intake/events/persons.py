@@ -14,6 +14,7 @@ class PersonRegistered(Event):
 
     type: ClassVar[str] = "intake.person-registered.v1"
     person_id: UUID
+    language: str | None = Field(default=None, description="Code of the language, null where unknown", examples=["fr"])
 
 
 class PersonUpdated(Event):
@@ -21,6 +22,7 @@ class PersonUpdated(Event):
 
     type: ClassVar[str] = "intake.person-updated.v1"
     person_id: UUID
+    language: str | None = Field(default=None, description="Code of the language, null where unknown", examples=["fr"])
 
 
 class PersonIdentified(Event):

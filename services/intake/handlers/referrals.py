@@ -1,4 +1,4 @@
-"""A referral came in: whom it is about."""
+"""A referral came in, or was corrected: whom it is about."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,10 +9,13 @@ from services.intake.domain import Identity, identify, understood
 from services.intake.events import Certainty
 from services.intake.handlers.registry import handlers
 from services.intake.settings import Settings
-from services.intake.store import Identifications, PersonRow, Persons, ReviewRow, Reviews
+from services.intake.store import Identifications, PersonRow, Persons, ReviewRow, Reviews, Standings
 from shared.clock import local_date
 from shared.events import Reading
 from shared.http import Http
+
+LIVES_ALONE = "living_alone"
+"""The complexity factor by which a hospital says that nobody else is at home."""
 
 
 class ReferralReceived(Reading):
@@ -20,6 +23,7 @@ class ReferralReceived(Reading):
 
     type: ClassVar[str] = "referrals.referral-received.v1"
     referral_id: UUID
+    factors: list[str] = []
 
 
 class Demographics(BaseModel):
@@ -40,12 +44,14 @@ async def identify_person(
     persons: Persons,
     identifications: Identifications,
     reviews: Reviews,
+    standings: Standings,
     settings: Settings,
     pulled: Demographics,
 ) -> None:
     """Find the person in the index, register somebody new, or ask for a review."""
     clock = persons.transaction.clock
     programme = settings.organisation
+    await standings.stay(event.referral_id, clock.now(), lives_alone=LIVES_ALONE in event.factors)
     incoming = understood(pulled.person, pulled.sender, local_date(clock))
     await persons.hold(incoming, programme)
     people = await persons.resembling(incoming, programme)
@@ -60,6 +66,51 @@ async def identify_person(
         person, registered = PersonRow.register(incoming, programme, clock.now())
         await persons.keep(person, [registered])
         await identifications.settle(event.referral_id, person, Certainty.REGISTERED)
+
+
+class ReferralCorrected(Reading):
+    """The sender corrected what it had sent."""
+
+    type: ClassVar[str] = "referrals.referral-corrected.v1"
+    referral_id: UUID
+    parts: list[str]
+
+
+async def pull_corrected(event: ReferralCorrected, http: Http) -> Demographics | None:
+    """The demographics as they are now, where they are what was corrected."""
+    if "person" not in event.parts:
+        return None
+    return await http.get("referrals", f"/referrals/{event.referral_id}/demographics", Demographics)
+
+
+@handlers.on(ReferralCorrected, pull=pull_corrected)
+async def look_again(
+    event: ReferralCorrected,
+    persons: Persons,
+    identifications: Identifications,
+    reviews: Reviews,
+    settings: Settings,
+    pulled: Demographics | None,
+) -> None:
+    """Complete the person who is certainly still meant; else somebody decides, and decided before is no more."""
+    if pulled is None:
+        return
+    clock = persons.transaction.clock
+    incoming = understood(pulled.person, pulled.sender, local_date(clock))
+    await persons.hold(incoming, settings.organisation)
+    people = await persons.resembling(incoming, settings.organisation)
+    review = await reviews.of_referral(event.referral_id)
+    settled = await identifications.of_referral(event.referral_id)
+    verdict = identify(incoming, people)
+    known = verdict.known
+    if settled and known and known.person_id == settled.person_id:
+        await complete(next(person for person in people if person.id == known.person_id), incoming, persons)
+        return
+    if review:
+        await reviews.record(review, review.put_anew(incoming, verdict.candidates, clock.now()))
+    else:
+        opened = ReviewRow.open(event.referral_id, settings.organisation, incoming, verdict.candidates, clock.now())
+        await reviews.record(*opened)
 
 
 async def complete(person: PersonRow, incoming: Identity, persons: Persons) -> None:

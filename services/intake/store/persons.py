@@ -16,7 +16,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
-    func,
     literal,
     or_,
     text,
@@ -26,17 +25,18 @@ from sqlmodel import Field, col, select
 from services.intake.domain import (
     Address,
     AlreadyRegistered,
+    ContactPoint,
+    DeathSource,
     Gender,
     HospitalNumber,
     Identity,
     Person,
-    Resemblance,
-    Terms,
+    PreferredChannel,
     UnknownPerson,
 )
 from services.intake.domain.marks import all_marks, locks, shared_marks
-from services.intake.domain.resemblance import Grade
-from services.intake.events import PersonRegistered, PersonUpdated
+from services.intake.events import DeathWithdrawn, PersonDied, PersonRegistered, PersonUpdated
+from services.intake.store.person_history import change_of
 from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
@@ -44,15 +44,11 @@ from shared.errors import Fault, NotFound
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
 
-LOOKED_AT = 200
-"""How many people a search grades at most: those who share most marks with its terms."""
-
 HOLD = text("SELECT pg_advisory_xact_lock(lock) FROM unnest(:locks) AS lock").bindparams(
     bindparam("locks", type_=ARRAY(BigInteger))
 )
 
-ORDER = list(Grade)
-
+PersonFact = PersonRegistered | PersonUpdated | PersonDied | DeathWithdrawn
 
 _version = Column("version", Integer, nullable=False)
 
@@ -79,6 +75,9 @@ class PersonRow(Table, Person, table=True):
     address: Address | None = Field(default=None, sa_type=Json(Address), nullable=True)
     gender: Gender | None = Field(default=None, sa_type=text_enum(Gender), nullable=True)
     language: str | None = None
+    contact_points: tuple[ContactPoint, ...] = Field(default=(), sa_type=Json(tuple[ContactPoint, ...]))
+    preferred_channel: PreferredChannel | None = Field(default=None, sa_type=text_enum(PreferredChannel), nullable=True)
+    death_source: DeathSource | None = Field(default=None, sa_type=text_enum(DeathSource), nullable=True)
     marks: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     version: int = Field(default=0, sa_column=_version)
 
@@ -93,11 +92,11 @@ class Persons(Collection):
             raise NotFound
         return person
 
-    async def in_programme(self, person_id: UUID, programme: str) -> PersonRow:
-        """One person that an input names; raises UnknownPerson pointing at `person_id`."""
+    async def in_programme(self, person_id: UUID, programme: str, pointer: str = "/person_id") -> PersonRow:
+        """One person that an input names; raises UnknownPerson pointing at where it does."""
         person = await self.session.get(PersonRow, person_id)
         if person is None or person.programme != programme:
-            raise UnknownPerson(faults=[Fault("/person_id", "unknown")])
+            raise UnknownPerson(faults=[Fault(pointer, "unknown")])
         return person
 
     async def among(self, ids: Iterable[UUID], caller: Caller) -> list[PersonRow]:
@@ -124,29 +123,15 @@ class Persons(Collection):
         query = select(PersonRow).where(PersonRow.programme == programme, or_(*could_be)).order_by(col(PersonRow.id))
         return list((await self.session.exec(query)).all())
 
-    async def search(self, terms: Terms, caller: Caller, limit: int) -> list[tuple[PersonRow, Resemblance]]:
-        """The people that fit the terms best, with grade and reasons."""
-        wanted = terms.marks()
-        mark = func.unnest(col(PersonRow.marks)).column_valued("mark")
-        common = select(func.count(mark)).where(mark.in_(wanted)).scalar_subquery()
-        could_be = [bears_any(wanted)]
-        if terms.niss:
-            could_be.append(col(PersonRow.niss) == terms.niss)
-        query = select(PersonRow).where(or_(*could_be))
-        if caller.scope != Scope.ALL:
-            query = query.where(PersonRow.programme == caller.organisation)
-        if terms.niss:
-            query = query.order_by((col(PersonRow.niss) == terms.niss).desc().nulls_last())
-        query = query.order_by(common.desc(), col(PersonRow.id)).limit(LOOKED_AT)
-        fits = [(person, terms.fit(person)) for person in (await self.session.exec(query)).all()]
-        found = [(person, fit) for person, fit in fits if fit]
-        found.sort(key=lambda each: (ORDER.index(each[1].grade), -len(each[1].reasons)))
-        return found[:limit]
+    async def keep(self, person: PersonRow, facts: Sequence[PersonFact], by: str = "intake") -> None:
+        """Write a person and what it was before; `by` is the subject of who changed it.
 
-    async def keep(self, person: PersonRow, facts: Sequence[PersonRegistered | PersonUpdated]) -> None:
-        """Write a person; raises AlreadyRegistered where the NISS is somebody else's. `hold` the person first."""
+        Raises AlreadyRegistered where the NISS is somebody else's. `hold` the person first.
+        """
         with self.session.no_autoflush:
             await self._refuse_taken_niss(person)
+        if change := change_of(person, person.id, by, self.transaction.clock.now()):
+            self.session.add(change)
         person.marks = all_marks(person)
         await self.record(person, *facts)
 
@@ -164,6 +149,11 @@ class Persons(Collection):
 def bears_any(marks: Sequence[str]) -> ColumnElement[bool]:
     """Whether a person bears at least one of these marks."""
     return col(PersonRow.marks).bool_op("&&")(literal(list(marks), ARRAY(Text)))
+
+
+def bears_all(marks: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a person bears each of these marks."""
+    return col(PersonRow.marks).bool_op("@>")(literal(list(marks), ARRAY(Text)))
 
 
 def lock_number(programme: str, lock: str) -> int:

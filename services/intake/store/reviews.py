@@ -62,7 +62,15 @@ class Identifications(Collection):
         """Keep and tell the answer for a referral; `found` says why it is this person."""
         reasons = found.reasons if found else ()
         now = self.transaction.clock.now()
-        await self.record(*IdentificationRow.settle(referral_id, person, certainty, reasons, now))
+        before = await self.of_referral(referral_id)
+        if before:
+            await self.record(before, before.settle_anew(person, certainty, reasons, now))
+        else:
+            await self.record(*IdentificationRow.settle(referral_id, person, certainty, reasons, now))
+
+    async def of_referral(self, referral_id: UUID) -> IdentificationRow | None:
+        """The answer for a referral, None while there is none."""
+        return await self.session.get(IdentificationRow, referral_id)
 
 
 class Reviews(Collection):
@@ -74,6 +82,10 @@ class Reviews(Collection):
         if review is None or not visible(review, caller):
             raise NotFound
         return review
+
+    async def of_referral(self, referral_id: UUID) -> ReviewRow | None:
+        """The review of a referral, None where there was none."""
+        return (await self.session.exec(select(ReviewRow).where(ReviewRow.referral_id == referral_id))).first()
 
     async def page(self, caller: Caller, limit: int, after: Sequence[str] | None) -> list[ReviewRow]:
         """At most `limit` + 1 reviews: the open ones first, and of those the longest waiting."""

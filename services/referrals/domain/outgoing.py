@@ -107,7 +107,9 @@ class OutgoingReferral(BaseModel):
         """The fact of a new one: sent at once where a system carries it, else prepared until staff has sent it."""
         self.moves = (OutgoingMove(state=State.RECEIVED, at=at, actor=Actor.SENDER, party=Party.PLACER),)
         if self.channel is Channel.MANUAL:
-            return OutgoingPrepared(outgoing_id=self.id, organisation=self.organisation, origin=self.origin)
+            return OutgoingPrepared(
+                outgoing_id=self.id, organisation=self.organisation, origin=self.origin, contact_id=self.contact_id
+            )
         return self._sent(at)
 
     def send(self, at: datetime, recorded: Recorded) -> OutgoingSent:
@@ -264,6 +266,7 @@ class OutgoingReferral(BaseModel):
             based_on=self.based_on,
             replaces=self.replaces,
             discloses=self.discloses,
+            contact_id=self.contact_id,
         )
 
     def _answer(

@@ -90,6 +90,7 @@ class Orientation:
     person_id: UUID | None
     topics: Sequence[str]
     card: Disclosed | None = None
+    urgency: Urgency = Urgency.ROUTINE
 
 
 def of_orientation(orientation: Orientation, to: Addressee, at: datetime) -> OutgoingReferral:
@@ -107,7 +108,7 @@ def of_orientation(orientation: Orientation, to: Addressee, at: datetime) -> Out
         person_id=orientation.person_id,
         needs=needs,
         commune=address.nis_code if address else None,
-        urgency=Urgency.ROUTINE,
+        urgency=orientation.urgency,
         disclosed=orientation.card,
     )
 

@@ -1,7 +1,7 @@
 """A referral as an aggregate: the sender's wish, what was received, and every step that both sides take."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -143,7 +143,12 @@ class Referral(BaseModel):
         for name, value in self.read_from(document, checked).items():
             setattr(self, name, value)
         self.corrected_fingerprint = fingerprint(document.content())
-        return ReferralCorrected(referral_id=self.id, parts=parts)
+        return ReferralCorrected(referral_id=self.id, parts=parts, discharge_on=self.discharge_on)
+
+    @property
+    def discharge_on(self) -> date | None:
+        """The day of discharge, where the sender said it."""
+        return self.document.stay.discharge_on if self.document.stay else None
 
     def triage(self, by: Actor, at: datetime) -> ReferralTriaged:
         """Begin to look at it."""
@@ -158,7 +163,9 @@ class Referral(BaseModel):
         if not self.consent_given and not emergency_reason:
             raise MissingConsent(CONSENT_MISSING)
         self._become(State.ACCEPTED, by, at, note=emergency_reason)
-        return ReferralAccepted(referral_id=self.id, person_id=self.person_id, urgency=self.urgency)
+        return ReferralAccepted(
+            referral_id=self.id, person_id=self.person_id, urgency=self.urgency, discharge_on=self.discharge_on
+        )
 
     def refuse(self, by: Actor, at: datetime, reason: RefusalReason, onward: str) -> ReferralRefused:
         """Say no, why, and where the person can turn instead."""

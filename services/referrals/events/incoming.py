@@ -1,5 +1,6 @@
 """Facts about what hospitals send."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -34,6 +35,7 @@ class ReferralAccepted(Event):
     referral_id: UUID
     person_id: UUID | None = Field(description="Null while the person is not identified yet")
     urgency: Urgency
+    discharge_on: date | None = Field(default=None, description="The day of discharge, where the sender said it")
 
 
 class ReferralRefused(Event):
@@ -95,6 +97,7 @@ class ReferralCorrected(Event):
     type: ClassVar[str] = "referrals.referral-corrected.v1"
     referral_id: UUID
     parts: list[str] = Field(description="Which parts of the document changed", examples=[["person", "stay"]])
+    discharge_on: date | None = Field(default=None, description="The day of discharge, as it stands after this")
 
 
 class MessageSent(Event):

@@ -62,6 +62,7 @@ class OutgoingPrepared(Event):
     outgoing_id: UUID
     organisation: str = Field(description="Code of the organisation that is asked", examples=["centre"])
     origin: Origin
+    contact_id: UUID | None = Field(default=None, description="The contact at the line that it follows")
 
 
 class OutgoingSent(Event):
@@ -76,6 +77,7 @@ class OutgoingSent(Event):
     based_on: UUID | None = Field(description="The incoming referral that it continues")
     replaces: UUID | None = Field(description="The outgoing referral that was sent to another organisation before")
     discloses: bool = Field(description="Whether the organisation may read whom it is about")
+    contact_id: UUID | None = Field(default=None, description="The contact at the line that it follows")
 
 
 class OutgoingAnswered(Event):

@@ -13,7 +13,7 @@ from services.referrals.domain.exchange import Disclosed, Party, waits_for
 from services.referrals.domain.gap import Unmet
 from services.referrals.domain.outgoing_from import Addressee, Orientation, of_orientation
 from services.referrals.domain.states import State
-from services.referrals.events import GapSource
+from services.referrals.events import GapSource, Urgency
 from services.referrals.handlers.registry import handlers
 from services.referrals.settings import Settings
 from services.referrals.store import Gaps, Organisations, OutgoingRow, Outgoings
@@ -33,6 +33,7 @@ class OrientationRequested(Reading):
     person_id: UUID | None
     organisation: str
     topics: tuple[str, ...]
+    urgency: Urgency = Urgency.ROUTINE
 
 
 class ContactRecorded(Reading):
@@ -74,7 +75,7 @@ async def follow_orientation(
     known = await organisations.find(event.organisation)
     channel = known.about.channel if known and known.active else Channel.MANUAL
     card = Disclosed.model_validate(dict(pulled)) if pulled else None
-    orientation = Orientation(event.contact_id, event.person_id, event.topics, card)
+    orientation = Orientation(event.contact_id, event.person_id, event.topics, card, event.urgency)
     now = outgoings.transaction.clock.now()
     await outgoings.open_once(of_orientation(orientation, Addressee(event.organisation, channel), now))
 

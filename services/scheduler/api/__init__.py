@@ -1,6 +1,31 @@
 """The routes of scheduler."""
 
-from services.scheduler.api import follow_ups, policies, worklist
+from services.scheduler.api import (
+    absences,
+    appointments,
+    calendars,
+    campaigns,
+    claims,
+    digest,
+    feeds,
+    follow_ups,
+    policies,
+    reports,
+    worklist,
+)
 from services.scheduler.api.doors import router
 
-__all__ = ["follow_ups", "policies", "router", "worklist"]
+__all__ = [
+    "absences",
+    "appointments",
+    "calendars",
+    "campaigns",
+    "claims",
+    "digest",
+    "feeds",
+    "follow_ups",
+    "policies",
+    "reports",
+    "router",
+    "worklist",
+]

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.scheduler.domain import Attempt, FollowUp, Item, Owner, Result, Status, Trigger
+from services.scheduler.domain import Attempt, FollowUp, Item, Owner, Result, Status, Target, Trigger
+from services.scheduler.events import OutcomePoint
 
 
 class PolicyName(BaseModel):
@@ -32,6 +33,8 @@ class FollowUpView(BaseModel):
     planned_on: date = Field(description="The working day it was planned for at first")
     due_on: date = Field(description="The working day it is to be done")
     due_at: datetime = Field(description="The instant at which it falls due")
+    target: Target = Field(description="Whom to try next: the person, or whoever is turned to")
+    outcome_point: OutcomePoint | None = Field(description="The point of the case's outcomes that is due with it")
     items: list[Item] = Field(description="The plan as it was at closing")
     attempts: list[Attempt]
     result: Result | None
@@ -39,32 +42,9 @@ class FollowUpView(BaseModel):
     @classmethod
     def of(cls, row: FollowUp) -> "FollowUpView":
         policy = PolicyName(code=row.policy, version=row.policy_version)
-        return cls.model_validate({**dict(row), "policy": policy, "allowed": row.allowed()}, from_attributes=True)
-
-
-class WorkItem(BaseModel):
-    """A follow-up on the worklist."""
-
-    follow_up_id: UUID
-    reason: str = Field(description="Why somebody is to be reached")
-    case_id: UUID | None
-    person_id: UUID | None
-    status: Status
-    due_on: date
-    overdue: bool = Field(description="True when its day has passed")
-    attempts: int = Field(description="How often somebody tried so far")
-
-    @classmethod
-    def of(cls, row: FollowUp, today: date) -> "WorkItem":
-        return cls(
-            follow_up_id=row.id,
-            reason=row.kind,
-            case_id=row.case_id,
-            person_id=row.person_id,
-            status=row.status,
-            due_on=row.due_on,
-            overdue=row.due_on < today,
-            attempts=len(row.attempts),
+        return cls.model_validate(
+            {**dict(row), "policy": policy, "allowed": row.allowed(), "outcome_point": row.outcome_point},
+            from_attributes=True,
         )
 
 

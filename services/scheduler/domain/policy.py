@@ -1,17 +1,20 @@
 """Follow-up policies: which follow-ups a trigger calls for and how often somebody tries, as versioned data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.scheduler.domain.calendar import CLOSES, OPENS, Calendar
 from services.scheduler.domain.record import Channel
+from services.scheduler.events import Escalation
+from shared.errors import DomainError, Fault
 
 FEWEST_WORKING_DAYS_A_MONTH = 15
 """Lower than any calendar month of Belgium has, so that a policy which fits this fits every month."""
@@ -34,17 +37,23 @@ class Owner(StrEnum):
     CASE_MANAGER = "case-manager"
 
 
-class Escalation(StrEnum):
-    """Who is turned to when the attempts are exhausted."""
+class ApplyTo(StrEnum):
+    """What a new version of a policy holds for: what is planned from now on, or what is planned already too."""
 
-    AGENDA = "agenda"
-    RELATIVE = "relative"
-    GENERAL_PRACTITIONER = "general-practitioner"
+    FUTURE = "future"
+    PLANNED = "planned"
+
+
+class OverlappingTriggers(DomainError):
+    """Another policy in force answers to the same trigger for the same organisation and programme."""
+
+
+zones = cache(available_timezones)
 
 
 def known_zone(name: str) -> str:
     """A time zone of the IANA database; raises `unknown_time_zone`."""
-    if name not in available_timezones():
+    if name not in zones():
         raise PydanticCustomError("unknown_time_zone", "a time zone of the IANA database is expected")
     return name
 
@@ -95,17 +104,16 @@ class Try(Frozen):
     after: Annotated[StrictInt, Field(ge=0, le=60, description="Working days after the failed attempt before it")] = 0
 
 
-class Policy(Frozen):
-    """One version of a policy. A follow-up keeps the version it was planned by.
+class Terms(Frozen):
+    """What a policy asks for.
 
     `organisation` and `programme` narrow it; the narrowest policy for a trigger is the one that holds.
     """
 
-    code: Code
-    version: Annotated[StrictInt, Field(ge=1)]
     trigger: Trigger
-    organisation: str | None = None
-    programme: str | None = None
+    organisation: Annotated[str | None, Field(max_length=100, description="Null for all")] = None
+    programme: Annotated[str | None, Field(max_length=100, description="Null for all")] = None
+    enabled: Annotated[StrictBool, Field(description="Whether it plans anything")] = True
     owner: Owner
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=24)]
     slot: Annotated[time, Field(ge=OPENS, le=CLOSES, description="Local time at which a follow-up falls due")]
@@ -114,21 +122,34 @@ class Policy(Frozen):
     escalation: Escalation = Escalation.AGENDA
     early_days: Annotated[StrictInt, Field(ge=0, le=14, description="Days before the planned one that may be used")]
     call_back_days: Annotated[StrictInt, Field(ge=1, le=90, description="How far away a call back may be agreed")]
-    none_after: Annotated[tuple[str, ...], Field(description="Reasons of closing after which nobody calls")] = ()
+    none_after: Annotated[
+        tuple[str, ...], Field(max_length=20, description="Reasons of closing after which nobody calls")
+    ] = ()
+    after_weeks: Annotated[
+        StrictInt | None, Field(ge=1, le=104, description="Weeks without contact, with `no-contact` alone")
+    ] = None
 
-    @model_validator(mode="after")
-    def _no_overlap(self) -> Self:
-        if len({step.kind for step in self.steps}) < len(self.steps):
-            raise PydanticCustomError("repeated_kind", "two steps of one kind")
-        if any(each.after < 1 for each in self.attempts[1:]) or self.attempts[0].after:
-            raise PydanticCustomError("wrong_spacing", "the first attempt waits for nothing, each other at least a day")
+    def faults(self) -> Iterator[Fault]:
+        """What does not fit together, each at its place."""
+        kinds = [step.kind for step in self.steps]
+        for place, kind in enumerate(kinds):
+            if kind in kinds[:place]:
+                yield Fault(f"/steps/{place}/kind", "repeated")
+        for place, each in enumerate(self.attempts):
+            if (each.after < 1) != (place == 0):
+                yield Fault(f"/attempts/{place}/after", "wrong-spacing")
+        for place in self._overlapping():
+            yield Fault(f"/steps/{place}", "overlapping-steps")
+        if (self.trigger is Trigger.NO_CONTACT) != (self.after_weeks is not None):
+            yield Fault("/after_weeks", "not-expected" if self.after_weeks else "required")
+
+    def _overlapping(self) -> Iterator[int]:
+        """The places of the steps that begin before the attempts of the step before them are over."""
         tries = sum(each.after for each in self.attempts)
-        for one, following in pairwise(sorted(step.fewest_working_days for step in self.steps)):
-            if tries >= following - one:
-                raise PydanticCustomError(
-                    "overlapping_steps", "a step's attempts are not over when the next step begins"
-                )
-        return self
+        places = sorted(range(len(self.steps)), key=lambda place: self.steps[place].fewest_working_days)
+        for one, following in pairwise(places):
+            if tries >= self.steps[following].fewest_working_days - self.steps[one].fewest_working_days:
+                yield following
 
     @property
     def clock_zone(self) -> ZoneInfo:
@@ -136,17 +157,34 @@ class Policy(Frozen):
         return ZoneInfo(self.zone)
 
     @property
-    def reach(self) -> tuple[str | None, str | None]:
-        """Whom it is for: (organisation, programme), None for all."""
-        return self.organisation, self.programme
+    def reach(self) -> tuple[Trigger, str | None, str | None]:
+        """What it answers to and whom it is for: (trigger, organisation, programme), None for all."""
+        return self.trigger, self.organisation, self.programme
 
     def follows_up(self, reason: str) -> bool:
         """Whether a case closed for this reason is followed up."""
         return reason not in self.none_after
 
+    def step(self, kind: str) -> Step | None:
+        """The step of this kind; None where it asks for none."""
+        return next((step for step in self.steps if step.kind == kind), None)
+
+
+class Policy(Terms):
+    """One version of a policy. A follow-up keeps the version it was planned by."""
+
+    code: Code
+    version: Annotated[StrictInt, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for fault in self.faults():
+            raise PydanticCustomError("wrong_policy", "{code} at {at}", {"code": fault.code, "at": fault.pointer})
+        return self
+
 
 class Policies(Frozen):
-    """Every policy with all its versions; the highest version of a code is in force."""
+    """Every policy with all its versions; the highest version of a code is in force, unless it is disabled."""
 
     versions: tuple[Policy, ...]
 
@@ -160,16 +198,32 @@ class Policies(Frozen):
         if len({(policy.code, policy.version) for policy in self.versions}) < len(self.versions):
             raise PydanticCustomError("repeated_version", "two policies under one code and version")
         current = self.current()
-        if len({(policy.trigger, policy.reach) for policy in current}) < len(current):
+        if len({policy.reach for policy in current}) < len(current):
             raise PydanticCustomError("overlapping_triggers", "two policies for one trigger and the same reach")
         return self
 
     def current(self) -> list[Policy]:
-        """The newest version of each code."""
-        newest: dict[str, Policy] = {}
-        for policy in sorted(self.versions, key=lambda each: each.version):
-            newest[policy.code] = policy
-        return list(newest.values())
+        """The newest version of each code, as far as it is enabled."""
+        return [policy for policy in self.newest().values() if policy.enabled]
+
+    def newest(self) -> dict[str, Policy]:
+        """The newest version of each code, by code."""
+        return {policy.code: policy for policy in sorted(self.versions, key=lambda each: each.version)}
+
+    def has(self, code: str, version: int) -> bool:
+        """Whether there is this version."""
+        return any((each.code, each.version) == (code, version) for each in self.versions)
+
+    def overlaps(self, policy: Policy) -> bool:
+        """Whether another policy in force has the same trigger and reach."""
+        others = (each for each in self.current() if each.code != policy.code)
+        return policy.enabled and any(each.reach == policy.reach for each in others)
+
+    def with_next(self, policy: Policy) -> "Policies":
+        """These, and one more version; raises OverlappingTriggers where it would stand beside another of its reach."""
+        if self.overlaps(policy):
+            raise OverlappingTriggers
+        return Policies.model_construct(versions=(*self.versions, policy))
 
     def in_force(
         self, trigger: Trigger, organisation: str | None = None, programme: str | None = None

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scheduler.events.codes import ItemStatus, Outcome
+from services.scheduler.events.codes import (
+    CancelReason,
+    Escalation,
+    ItemStatus,
+    NextAction,
+    Outcome,
+    OutcomePoint,
+)
 from shared.events import Event
 
 
@@ -62,6 +69,9 @@ class FollowUpCompleted(Event):
     person_id: UUID | None = Field(description="Null where the case has no identified person")
     kind: str = Field(description="Which step of the policy", examples=["one-month"])
     items: list[CheckedItem] = Field(description="Every item of the plan as it was at closing")
+    satisfaction: int | None = Field(default=None, description="1 not at all, 5 fully; null where not asked")
+    next_action: NextAction | None = Field(default=None, description="What the line proposes")
+    outcome_point: OutcomePoint | None = Field(default=None, description="Which point of the outcomes is due now")
 
 
 class FollowUpRefused(Event):
@@ -80,6 +90,7 @@ class FollowUpCancelled(Event):
     type: ClassVar[str] = "scheduler.follow-up-cancelled.v1"
     follow_up_id: UUID
     case_id: UUID | None = Field(description="Null where no case is behind it")
+    reason: CancelReason | None = Field(default=None, description="Why; not said by the first versions")
 
 
 class PersonUnreachable(Event):
@@ -89,10 +100,21 @@ class PersonUnreachable(Event):
     follow_up_id: UUID
     case_id: UUID | None = Field(description="Null where no case is behind it")
     person_id: UUID | None = Field(description="Null where the case has no identified person")
+    escalation: Escalation | None = Field(default=None, description="Who is turned to now, by the policy")
+
+
+class FollowUpEscalated(Event):
+    """The relative or the general practitioner was turned to, and the person is still not reached."""
+
+    type: ClassVar[str] = "scheduler.follow-up-escalated.v1"
+    follow_up_id: UUID
+    case_id: UUID | None = Field(description="Null where no case is behind it")
+    person_id: UUID | None = Field(description="Null where the case has no identified person")
+    escalation: Escalation = Field(description="Who is turned to now: after a relative or a practitioner, the agenda")
 
 
 class ContactRestored(Event):
-    """A person who could not be reached got in touch."""
+    """There is a way again to a person who could not be reached: they got in touch, or somebody said when to call."""
 
     type: ClassVar[str] = "scheduler.contact-restored.v1"
     person_id: UUID
@@ -106,5 +128,6 @@ FOLLOW_UP = (
     FollowUpRefused,
     FollowUpCancelled,
     PersonUnreachable,
+    FollowUpEscalated,
     ContactRestored,
 )

@@ -1,6 +1,31 @@
 """What scheduler does on others' facts and on the clock: it plans, cancels, and says when something is due."""
 
-from services.scheduler.handlers import clock, closings, contacts
+from services.scheduler.handlers import (
+    campaigns,
+    cases,
+    clock,
+    closings,
+    contacts,
+    languages,
+    line_tasks,
+    lost_contacts,
+    reminders,
+    triggers,
+    visits,
+)
 from services.scheduler.handlers.registry import handlers
 
-__all__ = ["clock", "closings", "contacts", "handlers"]
+__all__ = [
+    "campaigns",
+    "cases",
+    "clock",
+    "closings",
+    "contacts",
+    "handlers",
+    "languages",
+    "line_tasks",
+    "lost_contacts",
+    "reminders",
+    "triggers",
+    "visits",
+]

@@ -1,16 +1,28 @@
 """Follow-ups as they are kept, in the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
-from enum import StrEnum
+from datetime import date, time
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, UniqueConstraint, and_, func, text, true, tuple_
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import CheckConstraint, Column, Index, Integer, UniqueConstraint, text, tuple_
 from sqlmodel import Field, col, select
 
-from services.scheduler.domain import WORKABLE, Attempt, FollowUp, Item, Owner, Result, Status, Trigger
+from services.scheduler.domain import (
+    WORKABLE,
+    Attempt,
+    FollowUp,
+    IllegalStep,
+    Item,
+    Noted,
+    Owner,
+    Result,
+    Status,
+    Target,
+    Trigger,
+)
+from services.scheduler.events import HoldReason
+from services.scheduler.store.selection import Selection
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
@@ -22,8 +34,7 @@ from shared.store import Collection, Json, text_enum
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for instances of column types.
 
-CLAIM = 100
-_PLANNED = text("status = 'planned'")
+PLANNED = text("status = 'planned'")
 _UNREACHABLE = text("status = 'unreachable'")
 
 _version = Column("version", Integer, nullable=False)
@@ -39,8 +50,8 @@ class FollowUpRow(Table, FollowUp, table=True):
         CheckConstraint("slot BETWEEN '07:00' AND '20:00'", name="slot_in_hours"),
         Index("ix_follow_up_case_id", "case_id"),
         Index("ix_follow_up_due_on_id", "due_on", "id"),
-        Index("ix_follow_up_planned", "due_at", postgresql_where=_PLANNED),
-        Index("ix_follow_up_unreachable", "person_id", postgresql_where=_UNREACHABLE),
+        Index("ix_follow_up_planned", "risk", "due_at", postgresql_where=PLANNED),
+        Index("ix_follow_up_person_id", "person_id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -51,15 +62,10 @@ class FollowUpRow(Table, FollowUp, table=True):
     items: tuple[Item, ...] = Field(sa_type=Json(tuple[Item, ...]))
     attempts: tuple[Attempt, ...] = Field(default=(), sa_type=Json(tuple[Attempt, ...]))
     result: Result | None = Field(default=None, sa_type=Json(Result))
+    target: Target = Field(default=Target.PERSON, sa_type=text_enum(Target))
+    history: tuple[Noted, ...] = Field(default=(), sa_type=Json(tuple[Noted, ...]))
+    hold_reason: HoldReason | None = Field(default=None, sa_type=text_enum(HoldReason))
     version: int = Field(default=0, sa_column=_version)
-
-
-class When(StrEnum):
-    """A part of the worklist: before today, today, or from today to Sunday."""
-
-    OVERDUE = "overdue"
-    TODAY = "today"
-    WEEK = "week"
 
 
 class FollowUps(Collection):
@@ -78,6 +84,19 @@ class FollowUps(Collection):
             seen.check(row)
         return row
 
+    async def workable(self, follow_up_id: UUID, caller: Caller) -> FollowUpRow:
+        """One follow-up on which work can go on; NotFound as for `get`, IllegalStep when there is nothing to do."""
+        row = await self.get(follow_up_id, caller)
+        if not row.has_work:
+            raise IllegalStep(facts={"state": row.status, "allowed": [each.value for each in row.allowed()]})
+        return row
+
+    async def open_of_person(self, person_id: UUID) -> Sequence[FollowUpRow]:
+        """The follow-ups of a person that are not over, of any case or none."""
+        live = col(FollowUpRow.status).in_(WORKABLE | {Status.UNREACHABLE})
+        query = select(FollowUpRow).where(FollowUpRow.person_id == person_id, live).order_by(col(FollowUpRow.id))
+        return (await self.session.exec(query)).all()
+
     async def open_of_case(self, case_id: UUID) -> Sequence[FollowUpRow]:
         """The follow-ups of a case that are not over."""
         live = col(FollowUpRow.status).in_(WORKABLE | {Status.UNREACHABLE})
@@ -89,51 +108,15 @@ class FollowUps(Collection):
         query = select(FollowUpRow).where(FollowUpRow.person_id == person_id, _UNREACHABLE)
         return (await self.session.exec(query.order_by(col(FollowUpRow.id)))).all()
 
-    async def claim_due(self, limit: int = CLAIM) -> Sequence[FollowUpRow]:
-        """Planned follow-ups whose time has come by the database's clock, locked; those locked by others are skipped.
-
-        `relais_now()` is that clock. Timers have no mutual order, so skipping loses nothing.
-        """
-        now = func.relais_now()
-        query = select(FollowUpRow).where(_PLANNED, col(FollowUpRow.due_at) <= now).order_by(col(FollowUpRow.due_at))
-        return (await self.session.exec(query.limit(limit).with_for_update(skip_locked=True))).all()
-
     async def page(
-        self, caller: Caller, case_id: UUID | None, limit: int, after: Sequence[str] | None
+        self, caller: Caller, wanted: Selection, limit: int, after: Sequence[str] | None
     ) -> Sequence[FollowUpRow]:
         """At most `limit` + 1 follow-ups, those due first first."""
-        wanted = col(FollowUpRow.case_id) == case_id if case_id else true()
-        return await self._ordered(caller, wanted, limit, after)
-
-    async def worklist(
-        self, caller: Caller, days: tuple[date, date], limit: int, after: Sequence[str] | None
-    ) -> Sequence[FollowUpRow]:
-        """At most `limit` + 1 follow-ups that the line has to work on between two days, both included."""
-        wanted = and_(
-            col(FollowUpRow.owner) == Owner.LINE,
-            col(FollowUpRow.status).in_(WORKABLE),
-            col(FollowUpRow.due_on).between(*days),
-        )
-        return await self._ordered(caller, wanted, limit, after)
-
-    async def _ordered(
-        self, caller: Caller, wanted: ColumnElement[bool], limit: int, after: Sequence[str] | None
-    ) -> Sequence[FollowUpRow]:
         place = (col(FollowUpRow.due_on), col(FollowUpRow.id))
-        query = select(FollowUpRow).where(wanted)
+        equal = [getattr(FollowUpRow, name) == value for name, value in wanted.equal.items()]
+        query = select(FollowUpRow).where(col(FollowUpRow.due_on).between(*wanted.days), *equal)
         if caller.scope != Scope.ALL:
             query = query.where(FollowUpRow.organisation == caller.organisation)
         if after:
             query = query.where(tuple_(*place) > (date.fromisoformat(after[0]), UUID(after[1])))
         return (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()
-
-
-def days_of(when: When | None, today: date) -> tuple[date, date]:
-    """The first and last day of a part of the worklist; without a part, everything until Sunday."""
-    sunday = today + timedelta(days=6 - today.weekday())
-    parts = {
-        When.OVERDUE: (date.min, today - timedelta(days=1)),
-        When.TODAY: (today, today),
-        When.WEEK: (today, sunday),
-    }
-    return parts[when] if when else (date.min, sunday)

@@ -1,0 +1,35 @@
+"""What scheduler does on the clock so that nobody forgets: it reminds before the day, and after it."""
+
+from datetime import date
+
+from services.scheduler.domain import long_past, near
+from services.scheduler.events import ReminderKind
+from services.scheduler.handlers.registry import handlers
+from services.scheduler.settings import Settings
+from services.scheduler.store import BATCH, Reminders, of_appointment, of_follow_up
+
+
+@handlers.every(30.0)
+async def remind_before(reminders: Reminders, settings: Settings) -> bool:
+    """Remind once of each follow-up and appointment whose day is near; true while more may wait."""
+    days = near(await reminders.today(), settings.remind_before, settings.calendar)
+    if days is None:
+        return False
+    calls = await reminders.follow_ups(ReminderKind.BEFORE, *days, await reminders.today())
+    visits = await reminders.appointments(*days)
+    for reminder in [*(of_follow_up(row, ReminderKind.BEFORE) for row in calls), *map(of_appointment, visits)]:
+        await reminders.give(reminder)
+    return BATCH in {len(calls), len(visits)}
+
+
+@handlers.every(30.0)
+async def remind_overdue(reminders: Reminders, settings: Settings) -> bool:
+    """Remind once of each follow-up whose day has passed by some working days; true while more may wait."""
+    today = await reminders.today()
+    last = long_past(today, settings.remind_overdue, settings.calendar)
+    if last is None:
+        return False
+    calls = await reminders.follow_ups(ReminderKind.OVERDUE, date.min, last, today)
+    for row in calls:
+        await reminders.give(of_follow_up(row, ReminderKind.OVERDUE))
+    return len(calls) == BATCH

@@ -1,0 +1,82 @@
+"""What we keep of each case: whose it is, whom it is about, and how it stands."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, func, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, col, select
+
+from services.scheduler.store.table import Table
+from shared.store import Collection, text_enum
+
+# mypy: disable-error-code="call-overload"
+# SQLModel's Field is not typed for instances of column types.
+
+
+class CaseState(StrEnum):
+    """How a case stands."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class FollowedCaseRow(Table, table=True):
+    """A case as cases has told of it. `organisation` is null until it is assigned; `worker` is a subject."""
+
+    __tablename__ = "followed_case"
+    __table_args__ = (
+        Index("ix_followed_case_origin_id", "origin_id"),
+        Index("ix_followed_case_died_person_id", "person_id", postgresql_where=text("has_died")),
+        Index("ix_followed_case_open_person_id", "person_id", postgresql_where=text("state <> 'closed'")),
+    )
+
+    case_id: UUID = Field(primary_key=True)
+    state: CaseState = Field(default=CaseState.OPEN, sa_type=text_enum(CaseState))
+    organisation: str | None = None
+    worker: str | None = None
+    person_id: UUID | None = None
+    programme: str | None = None
+    origin_id: UUID | None = None
+    has_died: bool = False
+
+
+class FollowedCases(Collection):
+    """The cases that we follow."""
+
+    async def note(self, case_id: UUID, **known: Any) -> FollowedCaseRow:
+        """Keep what a fact tells of a case; a case that is new to us is open unless the fact says otherwise."""
+        first = insert(FollowedCaseRow).values(case_id=case_id, **{"state": CaseState.OPEN, **known})
+        change = first.on_conflict_do_update(index_elements=["case_id"], set_={"case_id": case_id, **known})
+        await self.session.exec(change)
+        found = await self.session.get(FollowedCaseRow, case_id, populate_existing=True)
+        return found or FollowedCaseRow(case_id=case_id, **known)
+
+    async def has_died(self, person_id: UUID) -> bool:
+        """Whether any case of a person was closed because they died.
+
+        Whoever plans for a person and whoever tells of their death wait here for each other.
+        """
+        await self.session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 0))))
+        died = select(FollowedCaseRow.case_id).where(
+            FollowedCaseRow.person_id == person_id, col(FollowedCaseRow.has_died)
+        )
+        return (await self.session.exec(died.limit(1))).first() is not None
+
+    async def find(self, case_id: UUID) -> FollowedCaseRow | None:
+        """A case, if anything was told of it."""
+        return await self.session.get(FollowedCaseRow, case_id)
+
+    async def from_origin(self, origin_id: UUID) -> FollowedCaseRow | None:
+        """The case that came from a referral or a contact."""
+        query = select(FollowedCaseRow).where(FollowedCaseRow.origin_id == origin_id)
+        return (await self.session.exec(query.order_by(col(FollowedCaseRow.case_id)).limit(1))).one_or_none()
+
+    async def open_of(self, person_id: UUID) -> FollowedCaseRow | None:
+        """The newest case of a person that is not closed."""
+        query = select(FollowedCaseRow).where(
+            FollowedCaseRow.person_id == person_id, col(FollowedCaseRow.state) != CaseState.CLOSED
+        )
+        return (await self.session.exec(query.order_by(col(FollowedCaseRow.case_id).desc()).limit(1))).one_or_none()

@@ -1,0 +1,48 @@
+"""The statements that write aggregates and their facts in as few round trips as can be."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Dialect, Select, Update, bindparam, insert, inspect, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import SQLModel
+
+from shared import tables
+
+
+@cache
+def insertion(kind: type[SQLModel]) -> Select[bool]:
+    """The statement of `record_new`: the row, and the fact only if the row was inserted."""
+    table = inspect(kind).local_table
+    values = {column.name: bindparam(f"row_{column.name}", type_=column.type) for column in table.columns}
+    made = upsert(table).values(values).on_conflict_do_nothing().returning(literal_column("1").label("one")).cte("made")
+    facts = [column for column in tables.outbox.columns if column.server_default is None and not column.identity]
+    named = [column for column in [*facts, tables.outbox.c.trace] if column.name != "published_at"]
+    fact = select(*(bindparam(f"fact_{column.name}", type_=column.type) for column in named)).where(
+        select(made.c.one).exists()
+    )
+    told = insert(tables.outbox).from_select([column.name for column in named], fact).cte("told")
+    return select(select(made.c.one).exists()).add_cte(told)
+
+
+@cache
+def as_text(statement: Select[bool], dialect: Dialect) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]:
+    """A statement as the driver takes it: its text, and each value's name and binding in order."""
+    compiled = statement.compile(dialect=dialect)
+    bound = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    return str(compiled), [(name, bound[name]) for name in compiled.positiontup or ()]
+
+
+def updates(aggregates: Sequence[Any]) -> Iterator[tuple[Update, list[dict[str, Any]]]]:
+    """What changed in aggregates since they were read: a statement for each set of changed columns, with its rows."""
+    rows: dict[tuple[type[Any], frozenset[str]], list[dict[str, Any]]] = defaultdict(list)
+    for aggregate in aggregates:
+        state = inspect(aggregate)
+        changed = frozenset(state.mapper.column_attrs.keys()) - state.unmodified
+        values = {name: getattr(aggregate, name) for name in changed}
+        rows[type(aggregate), changed].append({"row_id": aggregate.id, **values})
+    for (kind, _), found in rows.items():
+        table = inspect(kind).local_table
+        yield update(table).where(table.c.id == bindparam("row_id")), found

@@ -1,0 +1,1 @@
+"""Worklists, claims, calendar feeds and reminders."""
