@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from shared.callbacks import Callbacks
 from shared.clock import Clock
-from shared.events import Reading, service_of, topic_of
+from shared.events import Envelope, Reading, service_of, topic_of
 from shared.http import Http
 from shared.settings import ServiceSettings
 from shared.store import Collection, Database, Transaction
@@ -19,23 +19,25 @@ H = TypeVar("H", bound=Handle)
 
 
 def arguments(handle: Handle) -> dict[str, type[Any]]:
-    """The parameters of a handler that the kernel gives: collections, the transaction itself, the settings."""
+    """The parameters of a handler that the kernel gives: collections, the transaction, the settings, the envelope."""
     parameters = inspect.signature(handle).parameters.values()
     return {
         parameter.name: parameter.annotation
         for parameter in parameters
         if isinstance(parameter.annotation, type)
-        and issubclass(parameter.annotation, (Collection, Transaction, ServiceSettings))
+        and issubclass(parameter.annotation, (Collection, Transaction, ServiceSettings, Envelope))
     }
 
 
-def made(wanted: dict[str, type[Any]], transaction: Transaction) -> dict[str, Any]:
+def made(wanted: dict[str, type[Any]], transaction: Transaction, envelope: Envelope | None = None) -> dict[str, Any]:
     """The arguments themselves, in one transaction."""
-    return {name: given(kind, transaction) for name, kind in wanted.items()}
+    return {name: given(kind, transaction, envelope) for name, kind in wanted.items()}
 
 
-def given(kind: type[Any], transaction: Transaction) -> Any:
+def given(kind: type[Any], transaction: Transaction, envelope: Envelope | None) -> Any:
     """One argument by its type."""
+    if kind is Envelope:
+        return envelope
     if issubclass(kind, Collection):
         return kind(transaction)
     return transaction if kind is Transaction else transaction.settings
@@ -43,17 +45,21 @@ def given(kind: type[Any], transaction: Transaction) -> Any:
 
 @dataclass(frozen=True)
 class Subscriber:
-    """One handler of one kind of event. `pull` runs before the transaction opens and gives `pulled`."""
+    """One handler of one kind of event. `pull` runs before the transaction opens and gives `pulled`.
+
+    `also` are further handlers of the same event, each with its own Reading: they run after it, in its transaction.
+    """
 
     reading: type[Reading]
     handle: Handle
     pull: Pull | None
     wanted: dict[str, type[Any]]
+    also: tuple["Subscriber", ...] = ()
 
-    async def call(self, event: Reading, transaction: Transaction, pulled: Any) -> None:
+    async def call(self, event: Reading, transaction: Transaction, pulled: Any, envelope: Envelope) -> None:
         """Run the handler inside the delivery's transaction."""
         extra = {"pulled": pulled} if self.pull else {}
-        await self.handle(event, **made(self.wanted, transaction), **extra)
+        await self.handle(event, **made(self.wanted, transaction, envelope), **extra)
 
 
 @dataclass(frozen=True)
@@ -109,12 +115,18 @@ class Handlers:
     errands: list[ErrandRun] = field(default_factory=list)
 
     def on(self, reading: type[Reading], pull: Pull | None = None) -> Callable[[H], H]:
-        """Call the function for each event of this type, exactly once in effect and in the order of its key."""
+        """Call the function for each event of this type, exactly once in effect and in the order of its key.
+
+        Several functions of one type run one after the other in one transaction: all take effect, or none does. Only
+        the first may pull.
+        """
 
         def register(handle: H) -> H:
-            if reading.type in self.subscribers:
-                raise ValueError(f"{reading.type} has a handler already")
-            self.subscribers[reading.type] = Subscriber(reading, handle, pull, arguments(handle))
+            new = Subscriber(reading, handle, pull, arguments(handle))
+            first = self.subscribers.get(reading.type)
+            if first and pull:
+                raise ValueError(f"{reading.type} has a handler already: only the first may pull")
+            self.subscribers[reading.type] = replace(first, also=(*first.also, new)) if first else new
             return handle
 
         return register
@@ -139,6 +151,10 @@ class Handlers:
             return act
 
         return register
+
+    def readings(self) -> Sequence[type[Reading]]:
+        """Every Reading that a handler takes."""
+        return [each.reading for first in self.subscribers.values() for each in (first, *first.also)]
 
     def topics(self) -> Sequence[str]:
         """The topics to follow: those of every service that one of the Readings names."""

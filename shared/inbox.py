@@ -1,6 +1,7 @@
 """The inbox: each event takes effect once, in the order of its key, in one transaction with its claim."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -101,26 +102,29 @@ class Inbox:
             if self.handlers.follows_other_version(envelope.type):
                 raise Poison("no Reading of this version")
             return await self._pass(envelope, parked)
-        event = read(subscriber, envelope)
+        events = [read(each, envelope) for each in (subscriber, *subscriber.also)]
         for attempt in range(QUICK_RETRIES):
             try:
-                return await self._once(subscriber, event, envelope, parked)
+                return await self._once(subscriber, events, envelope, parked)
             except Exception as error:
                 if not is_passing(error):
                     raise
                 await asyncio.sleep(0.05 * (attempt + 1))
-        return await self._once(subscriber, event, envelope, parked)
+        return await self._once(subscriber, events, envelope, parked)
 
-    async def _once(self, subscriber: Subscriber, event: Reading, envelope: Envelope, parked: bool) -> Outcome:
+    async def _once(
+        self, subscriber: Subscriber, events: Sequence[Reading], envelope: Envelope, parked: bool
+    ) -> Outcome:
         pulled = None
         if subscriber.pull:
             if not await self._is_next(envelope, parked):
                 return Outcome.NOT_NEXT
-            pulled = await subscriber.pull(event, self.http)
+            pulled = await subscriber.pull(events[0], self.http)
         async with self.database.transaction() as transaction:
             if not await self.claim(transaction, envelope, parked):
                 return Outcome.NOT_NEXT
-            await subscriber.call(event, transaction, pulled)
+            for each, event in zip((subscriber, *subscriber.also), events, strict=True):
+                await each.call(event, transaction, pulled, envelope)
             failpoints.reach("before-effect")
         failpoints.reach("after-effect")
         return Outcome.HANDLED

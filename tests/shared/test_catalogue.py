@@ -189,7 +189,7 @@ def test_each_event_is_named_after_its_service_and_describes_itself(name: str) -
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_a_reader_needs_its_producer_promises(name: str) -> None:
-    for reading in (subscriber.reading for subscriber in load(name).handlers.subscribers.values()):
+    for reading in load(name).handlers.readings():
         producer = load(reading.type.split(".")[0])
         promised = [schema_of(event) for event in producer.publishes if event.type == reading.type]
         assert len(promised) == 1, f"nobody publishes {reading.type}"

@@ -1,14 +1,15 @@
 """Delivery: each event once, in the order of its key; what cannot be taken parks its key alone."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
 
 from shared import dead_letter
+from shared.events import Envelope, Reading
 from shared.handlers import Handlers
-from shared.http import PullFailed
+from shared.http import Http, PullFailed
 from shared.ids import new_id
 from shared.inbox import Outcome
 from shared.testing.invariants import heard, parked
@@ -153,3 +154,52 @@ async def test_a_failed_handler_leaves_no_trace_of_itself(pair: Pair) -> None:
     inbox = inbox_of(pair.consumer, flaky.handlers)
     assert await inbox.deliver(counted(new_id(), 1, headers=headers)) is Outcome.POISONED
     assert await heard(pair.consumer) == []
+
+
+class CountSeen(Reading):
+    """Another reading of the same fact."""
+
+    type: ClassVar[str] = CountHeard.type
+    number: int
+
+
+async def test_several_handlers_of_one_event_take_effect_together_and_know_its_envelope(pair: Pair) -> None:
+    handlers, counter, seen = Handlers(), new_id(), list[tuple[int, Envelope]]()
+    fault: list[Exception] = [ValueError()]
+
+    @handlers.on(CountHeard)
+    async def first(event: CountHeard, notes: Notes) -> None:
+        await notes.write(event.counter, event.number)
+
+    @handlers.on(CountSeen)
+    async def second(event: CountSeen, envelope: Envelope) -> None:
+        if fault:
+            raise fault.pop()
+        seen.append((event.number, envelope))
+
+    inbox = inbox_of(pair.consumer, handlers)
+    message = counted(counter, 1)
+
+    assert await inbox.deliver(message) is Outcome.POISONED
+    assert await heard(pair.consumer) == []
+    [letter] = await dead_letter.parked(pair.consumer, "listening")
+    await dead_letter.release(pair.consumer, "listening", letter["fingerprint"], "operator: fixed")
+    assert await inbox.retry_due() == 1
+
+    assert await heard(pair.consumer) == [(counter, 1)]
+    assert seen == [(1, Envelope.read(message))]
+    assert list(handlers.readings()) == [CountHeard, CountSeen]
+
+
+async def test_only_the_first_handler_of_an_event_may_pull() -> None:
+    handlers = Handlers()
+
+    async def pull(event: CountHeard, http: Http) -> int:
+        return event.number
+
+    async def hear(event: CountHeard, pulled: int = 0) -> None:
+        pass
+
+    handlers.on(CountHeard, pull=pull)(hear)
+    with pytest.raises(ValueError, match="only the first may pull"):
+        handlers.on(CountHeard, pull=pull)(hear)

@@ -264,6 +264,8 @@ class OutgoingReferral(BaseModel):
             based_on=self.based_on,
             replaces=self.replaces,
             discloses=self.discloses,
+            case_id=self.case_id,
+            person_id=self.person_id,
         )
 
     def _answer(

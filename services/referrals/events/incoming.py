@@ -34,6 +34,8 @@ class ReferralAccepted(Event):
     referral_id: UUID
     person_id: UUID | None = Field(description="Null while the person is not identified yet")
     urgency: Urgency
+    programme: str | None = Field(default=None, description="Code of the programme that takes the person, where named")
+    organisation: str | None = Field(default=None, description="Code of the organisation that runs that programme")
 
 
 class ReferralRefused(Event):

@@ -76,6 +76,8 @@ class OutgoingSent(Event):
     based_on: UUID | None = Field(description="The incoming referral that it continues")
     replaces: UUID | None = Field(description="The outgoing referral that was sent to another organisation before")
     discloses: bool = Field(description="Whether the organisation may read whom it is about")
+    case_id: UUID | None = Field(default=None, description="The case that it was made for, where there is one")
+    person_id: UUID | None = Field(default=None, description="Null while not known, or for nobody in particular")
 
 
 class OutgoingAnswered(Event):
