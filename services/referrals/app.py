@@ -36,7 +36,7 @@ from services.referrals.formats.fhir.task_wish import WishRefused
 from services.referrals.formats.table import UnknownMapping
 from services.referrals.handlers import handlers
 from services.referrals.settings import Settings
-from services.referrals.store import Table, UnknownOrganisation
+from services.referrals.store import Table, UnknownOrganisation, UnknownProgramme
 from shared.problems import UNSUPPORTED, kinds
 from shared.service import Service
 
@@ -62,6 +62,7 @@ service = Service(
         MissingConsent: kind(409, "consent-missing"),
         IdentifierReused: kind(409, "identifier-reused"),
         UnknownOrganisation: kind(422, "unknown-organisation"),
+        UnknownProgramme: kind(422, "unknown-programme"),
         NotYourOrganisation: kind(403, "not-your-organisation"),
         AlreadyRegistered: kind(409, "already-registered"),
         TooManyNotes: kind(409, "too-many-notes"),

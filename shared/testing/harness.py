@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +77,7 @@ class UnderTest:
         number = version or self.versions.get(key, 0) + 1
         self.versions[key] = max(number, self.versions.get(key, 0))
         body = json.dumps(data, default=str).encode()
-        envelope = Envelope(new_id(), event_type, aggregate_id, number, datetime.now(UTC), body)
+        envelope = Envelope(new_id(), event_type, aggregate_id, number, self.clock.now(), body)
         return await self.inbox.deliver(envelope.message())
 
     async def announced(self) -> list[tuple[str, dict[str, Any]]]:

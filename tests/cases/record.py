@@ -7,22 +7,30 @@ from services.cases.domain import (
     Assignment,
     Case,
     Closing,
+    Declining,
     LifeDomain,
     Load,
     NextStep,
     Origin,
     Plan,
     PlanContent,
+    Standing,
     Statement,
     StepKind,
     Task,
     TaskDescription,
     VisitReport,
+    add_task,
+    agree,
+    draft,
 )
-from services.cases.domain.plan import AgreedBy, HowAgreed, PlannedTask
+from services.cases.domain.agreement import AgreedBy, HowAgreed
+from services.cases.domain.origin import Terms
+from services.cases.domain.plan import PlannedTask
 from services.cases.events import (
     Assignee,
     ClosingReason,
+    DeclineReason,
     Discipline,
     OriginKind,
     Urgency,
@@ -38,7 +46,9 @@ ROOM = Load(open=0, cap=40)
 
 
 def opened(at: datetime = NOW) -> Case:
-    case, _ = Case.open(Origin(kind=OriginKind.REFERRAL, id=new_id()), Urgency.ROUTINE, "relais", at)
+    case, _ = Case.open(
+        Origin(kind=OriginKind.REFERRAL, id=new_id()), Urgency.ROUTINE, Terms(organisation="relais"), at
+    )
     return case
 
 
@@ -69,6 +79,10 @@ def closing(on: date = TODAY, reason: str | None = None) -> Closing:
     return Closing(closed_on=on, reason=ClosingReason.GOALS_REACHED, summary="Fini", open_tasks_reason=reason)
 
 
+def declining(reason: DeclineReason = DeclineReason.NOT_COMPLEX) -> Declining:
+    return Declining(reason=reason, onward_path="Le centre de coordination")
+
+
 class Record:
     """A case with its tasks and plans, kept by hand as the store keeps them."""
 
@@ -83,20 +97,21 @@ class Record:
         return self
 
     def draft(self, *tasks: PlannedTask) -> Plan:
-        plan, fact = self.case.draft(content(*tasks), self.tasks, "anne", NOW)
+        plan, fact = draft(self.case, content(*tasks), Standing(self.tasks, self.plans), "anne", NOW)
         self.plans.append(plan)
         self.facts.append(fact)
         return plan
 
     def agree(self, number: int) -> list[Event]:
         plan = next((plan for plan in self.plans if plan.number == number), None)
-        new, facts = self.case.agree(plan, self.tasks, agreement(number), TODAY)
+        new, facts = agree(self.case, plan, self.tasks, agreement(number), TODAY)
         self.tasks += new
         self.facts += facts
         return facts
 
     def add(self, description: TaskDescription) -> Task:
-        added, fact = self.case.add_task(description)
+        agreed = next((plan for plan in self.plans if plan.number == self.case.agreed_version), None)
+        added, fact = add_task(self.case, agreed, description, TODAY)
         self.tasks.append(added)
         self.facts.append(fact)
         return added

@@ -36,7 +36,7 @@ async def test_the_whole_road_of_a_case(world: World) -> None:
     reopened = await world.done(case_id, "reopening", {"reason": "Le logement est perdu"})
 
     assert (assigned["state"], assigned["worker"], assigned["next_step"]) == (
-        "assigned",
+        "open",
         "case-manager-nurse",
         ASSIGNMENT["next_step"],
     )
@@ -62,6 +62,7 @@ async def test_the_whole_road_of_a_case(world: World) -> None:
         "cases.case-assigned.v1",
         "cases.visit-recorded.v1",
         "cases.care-started.v1",
+        "cases.activity-recorded.v1",
         "cases.plan-drafted.v1",
         "cases.plan-agreed.v1",
         "cases.task-assigned.v1",
@@ -84,13 +85,15 @@ async def test_the_version_of_a_case_is_the_number_of_its_facts(world: World) ->
     await world.done(case_id, "closure", CLOSURE)
 
     etag = await world.etag(case_id)
-    facts = [data for _, data in await world.service.announced() if data.get("case_id") == case_id]
+    about = [(kind, data) for kind, data in await world.service.announced() if data.get("case_id") == case_id]
+    facts = [(kind, data) for kind, data in about if "activity_id" not in data]
     versions = await world.rows("SELECT aggregate_version FROM outbox WHERE aggregate_id = $1 ORDER BY seq", case_id)
-    timeline = (await world.read(f"/cases/{case_id}/timeline"))["items"]
+    timeline = (await world.read(f"/cases/{case_id}/timeline?service=cases"))["items"]
 
     assert etag == f'"{len(facts)}"'
     assert [row["aggregate_version"] for row in versions] == list(range(1, len(facts) + 1))
-    assert [entry["number"] for entry in timeline] == list(range(len(facts), 0, -1))
+    ours = [kind.split(".")[1] for kind, _ in facts]
+    assert sorted(entry["kind"] for entry in timeline) == sorted(ours)
 
 
 async def test_nothing_that_anybody_wrote_is_published(world: World) -> None:
@@ -137,11 +140,13 @@ async def test_the_cap_holds_when_many_cases_go_to_one_worker_at_once(run_servic
         assert sorted(answer.status_code for answer in answers) == [201] * 3 + [409] * 5
         refused = next(answer for answer in answers if answer.status_code == 409).json()
         assert (refused["code"], refused["open"], refused["cap"]) == ("caseload-full", 3, 3)
-        assert (await world.read("/cases/caseload"))["items"] == [{"worker": "case-manager-nurse", "open": 3, "cap": 3}]
+        [load] = (await world.read("/cases/caseload"))["items"]
+        assert (load["worker"], load["open"], load["cap"]) == ("case-manager-nurse", 3, 3)
         left = next(case for case, answer in zip(cases, answers, strict=True) if answer.status_code == 409)
         await world.done(left, "assignment", {**ASSIGNMENT, "over_cap_reason": "Elle connaît la famille"})
-        [newest, *_] = (await world.read(f"/cases/{left}/timeline"))["items"]
-        assert newest["words"] == {"over_cap_reason": "Elle connaît la famille"}
+        entries = (await world.read(f"/cases/{left}/timeline?service=cases"))["items"]
+        [given] = [each for each in entries if each["kind"] == "case-assigned"]
+        assert given["words"] == {"over_cap_reason": "Elle connaît la famille"}
         assert (await world.read("/cases/caseload"))["items"][0]["open"] == 4
 
 
@@ -179,7 +184,7 @@ async def test_care_starts_once_and_only_with_a_visit_that_was_made(world: World
 
     await world.done(case_id, "visits", {**VISIT, "status": "missed"})
     await world.done(case_id, "visits", {"kind": "home-visit", "status": "planned", "at": "2026-11-25T10:00:00+01:00"})
-    assert (await world.view(case_id))["state"] == "assigned"
+    assert (await world.view(case_id))["state"] == "open"
     await world.done(case_id, "visits", VISIT)
     await world.done(case_id, "visits", {**VISIT, "next_step": {"kind": "care-plan", "due_on": "2026-12-01"}})
 
@@ -192,7 +197,7 @@ async def test_care_starts_once_and_only_with_a_visit_that_was_made(world: World
 
 
 async def test_a_late_entry_may_close_in_the_past_but_an_older_case_not_before_its_opening(world: World) -> None:
-    late, older = await world.opened(), await world.opened()
+    late, older = await world.assigned(), await world.assigned()
 
     closed = await world.done(late, "closure", {**CLOSURE, "closed_on": "2026-08-31"})
     world.service.clock.move(days=2)
@@ -221,7 +226,7 @@ async def test_lists_are_filtered_and_paged_without_loss(world: World) -> None:
         return [each["id"] for each in (await world.read(f"/cases?{query}"))["items"]]
 
     assert found == cases[::-1]
-    assert await ids("state=assigned") == [cases[3], cases[1]]
+    assert await ids("state=open") == [cases[3], cases[1]]
     assert await ids("worker=case-manager-nurse") == [cases[1]]
     assert await ids("mine=true") == [cases[3]]
     loads = await world.read("/cases/caseload?limit=1")
@@ -232,12 +237,14 @@ async def test_lists_are_filtered_and_paged_without_loss(world: World) -> None:
 async def test_a_timeline_is_read_page_by_page(world: World) -> None:
     case_id = await world.assigned()
     for _ in range(3):
+        world.service.clock.move(minutes=1)
         await world.done(case_id, "visits", VISIT)
 
-    first = await world.read(f"/cases/{case_id}/timeline?limit=4")
-    rest = await world.read(f"/cases/{case_id}/timeline?limit=4&cursor={first['next']}")
+    first = await world.read(f"/cases/{case_id}/timeline?service=cases&limit=4")
+    rest = await world.read(f"/cases/{case_id}/timeline?service=cases&limit=4&cursor={first['next']}")
 
-    assert [entry["number"] for entry in first["items"] + rest["items"]] == [6, 5, 4, 3, 2, 1]
+    kinds = [entry["kind"] for entry in first["items"]]
+    assert kinds == ["visit-recorded", "visit-recorded", "care-started", "visit-recorded"]
     assert [(entry["kind"], entry["by"]) for entry in rest["items"]] == [
         ("case-assigned", "coordinator"),
         ("case-opened", None),
@@ -262,12 +269,13 @@ async def test_nobody_works_on_a_case_without_an_owner_nor_on_a_closed_one(world
     steps: dict[str, dict[str, Any]] = {"visits": VISIT, "plan": PLAN, "plan/agreement": AGREEMENT, "tasks": TASK}
 
     unowned = [(await world.step(case_id, step, body)).json() for step, body in steps.items()]
+    await world.done(case_id, "assignment", ASSIGNMENT)
     await world.done(case_id, "closure", CLOSURE)
     closed = [(await world.step(case_id, step, body)).json() for step, body in steps.items()]
 
     for answer in unowned:
-        assert (answer["status"], answer["code"], answer["state"]) == (409, "illegal-step", "opened")
-        assert answer["allowed"] == ["assigned", "closed"]
+        assert (answer["status"], answer["code"], answer["state"]) == (409, "illegal-step", "requested")
+        assert answer["allowed"] == ["waiting-list", "decline", "assignment"]
     assert [(answer["status"], answer["state"]) for answer in closed] == [(409, "closed")] * 4
 
 

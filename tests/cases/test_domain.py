@@ -24,11 +24,15 @@ from services.cases.domain import (
     Unfit,
     UrgentTasksOpen,
     VisitReport,
+    check_items,
+    complete,
     concerns,
+    record_visit,
 )
 from services.cases.domain.steps import years_before
 from services.cases.events import (
     CareStarted,
+    DeclineReason,
     Discipline,
     Durability,
     PlanAgreed,
@@ -37,13 +41,13 @@ from services.cases.events import (
     VisitStatus,
 )
 from shared.ids import new_id
-from tests.cases.record import NOW, ROOM, TODAY, Record, assignment, closing, opened, task, visit
+from tests.cases.record import NOW, ROOM, TODAY, Record, assignment, closing, declining, opened, task, visit
 
 
 def test_a_case_walks_from_opened_to_closed() -> None:
     record = Record().assign()
-    _, first = record.case.visit(visit(), "anne", NOW)
-    _, second = record.case.visit(visit(), "anne", NOW)
+    _, first = record_visit(record.case, visit(), "anne", NOW)
+    _, second = record_visit(record.case, visit(), "anne", NOW)
     record.case.close(closing(), [], TODAY)
 
     assert [type(fact) for fact in first if isinstance(fact, CareStarted)] == [CareStarted]
@@ -54,10 +58,10 @@ def test_a_case_walks_from_opened_to_closed() -> None:
 def test_a_planned_or_missed_visit_does_not_begin_the_care() -> None:
     case = Record().assign().case
 
-    case.visit(visit(VisitStatus.PLANNED, TODAY + timedelta(days=3)), "anne", NOW)
-    case.visit(visit(VisitStatus.MISSED), "anne", NOW)
+    record_visit(case, visit(VisitStatus.PLANNED, TODAY + timedelta(days=3)), "anne", NOW)
+    record_visit(case, visit(VisitStatus.MISSED), "anne", NOW)
 
-    assert (case.state, case.care_started_on) == (State.ASSIGNED, None)
+    assert (case.state, case.care_started_on) == (State.OPEN, None)
 
 
 def test_a_visit_cannot_be_made_in_the_future_nor_before_the_opening() -> None:
@@ -66,15 +70,15 @@ def test_a_visit_cannot_be_made_in_the_future_nor_before_the_opening() -> None:
 
     for report in (visit(on=TODAY + timedelta(days=1)), visit(on=TODAY - timedelta(days=1)), later):
         with pytest.raises(Unfit):
-            case.visit(report, "anne", NOW)
-    assert case.state is State.ASSIGNED
+            record_visit(case, report, "anne", NOW)
+    assert case.state is State.OPEN
 
 
 def test_the_day_of_a_visit_is_the_day_in_belgium() -> None:
     just_after_midnight = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
     report = VisitReport(kind=VisitKind.HOME_VISIT, status=VisitStatus.DONE, at=just_after_midnight)
 
-    made, _ = Record().assign().case.visit(report, "anne", NOW)
+    made, _ = record_visit(Record().assign().case, report, "anne", NOW)
 
     assert made.on == TODAY
 
@@ -84,14 +88,17 @@ def test_a_full_caseload_takes_one_more_only_with_a_reason() -> None:
 
     with pytest.raises(CaseloadFull) as refused:
         case.assign(assignment(), full, TODAY)
-    assert (case.state, refused.value.facts) == (State.OPENED, {"open": 40, "cap": 40})
+    assert (case.state, refused.value.facts) == (
+        State.REQUESTED,
+        {"open": 40, "cap": 40, "load": "40", "case_weight": "1"},
+    )
 
     case.assign(assignment(reason="Elle connaît la famille"), full, TODAY)
     assert case.worker == "anne"
 
 
 def test_a_closed_case_is_reopened_before_it_is_assigned() -> None:
-    case = opened()
+    case = Record().assign().case
     case.close(closing(), [], TODAY)
 
     with pytest.raises(IllegalStep):
@@ -133,7 +140,7 @@ def test_an_agreement_tells_every_item_and_assigns_every_new_task() -> None:
 def test_a_newer_plan_keeps_what_it_carries_over_and_drops_other_open_tasks() -> None:
     record = Record().in_force(task(), task(LifeDomain.FINANCES), task(LifeDomain.WORK))
     kept, dropped, finished = record.tasks
-    record.case.complete(finished, Completion(on=TODAY, evidence="vu"), TODAY)
+    complete(record.case, finished, Completion(on=TODAY, evidence="vu"), TODAY)
     later = TODAY + timedelta(days=9)
     record.draft(task(task_id=kept.id, due_on=later))
     added = record.add(task(LifeDomain.CHILDREN))
@@ -177,10 +184,10 @@ def test_a_task_needs_an_agreed_plan_and_is_done_once() -> None:
     record.agree(record.draft(task()).number)
     [only] = record.tasks
 
-    record.case.complete(only, Completion(on=TODAY, evidence="vu"), TODAY)
+    complete(record.case, only, Completion(on=TODAY, evidence="vu"), TODAY)
 
     with pytest.raises(TaskNotOpen):
-        record.case.complete(only, Completion(on=TODAY, evidence="vu"), TODAY)
+        complete(record.case, only, Completion(on=TODAY, evidence="vu"), TODAY)
     assert record.case.open_tasks == 0
 
 
@@ -189,7 +196,7 @@ def test_the_phase_follows_the_plan() -> None:
     phases = [record.case.phase]
     record.agree(record.draft(task()).number)
     phases.append(record.case.phase)
-    record.case.complete(record.tasks[0], Completion(on=TODAY, evidence="vu"), TODAY)
+    complete(record.case, record.tasks[0], Completion(on=TODAY, evidence="vu"), TODAY)
     phases.append(record.case.phase)
     record.case.close(closing(), record.tasks, TODAY)
 
@@ -201,7 +208,7 @@ def test_open_urgent_tasks_need_a_reason_at_the_closing() -> None:
 
     with pytest.raises(UrgentTasksOpen):
         record.case.close(closing(), record.tasks, TODAY)
-    assert record.case.state is State.ASSIGNED
+    assert record.case.state is State.OPEN
 
     fact = record.case.close(closing(reason="Repris par la ligne"), record.tasks, TODAY)
     assert [item.task_id for item in fact.items] == [record.tasks[0].id]
@@ -234,23 +241,26 @@ def test_two_years_before_a_leap_day_is_28_february() -> None:
 def test_a_reopened_case_keeps_its_owner_and_gets_a_next_step(visited: bool) -> None:
     case = Record().assign().case
     if visited:
-        case.visit(visit(), "anne", NOW)
+        record_visit(case, visit(), "anne", NOW)
     case.close(closing(), [], TODAY)
 
     case.reopen(Reopening(reason="Le logement est perdu"), [], TODAY)
 
-    assert case.state is (State.IN_CARE if visited else State.ASSIGNED)
+    assert case.state is (State.IN_CARE if visited else State.OPEN)
     assert (case.worker, case.discipline, case.closed_on) == ("anne", Discipline.NURSE, None)
     assert (case.next_step, case.next_step_on) == (StepKind.PHONE_CALL, TODAY + timedelta(days=7))
 
 
-def test_a_case_closed_without_an_owner_reopens_without_one() -> None:
+def test_a_request_is_declined_not_closed_and_reopens_as_a_request() -> None:
     case = opened()
-    case.close(closing(), [], TODAY)
+    with pytest.raises(IllegalStep):
+        case.close(closing(), [], TODAY)
+    case.decline(declining())
+    assert (case.state, case.declined_reason) == (State.DECLINED, DeclineReason.NOT_COMPLEX)
 
     case.reopen(Reopening(reason="Erreur"), [], TODAY)
 
-    assert (case.state, case.worker, case.next_step) == (State.OPENED, None, None)
+    assert (case.state, case.worker, case.next_step, case.declined_reason) == (State.REQUESTED, None, None, None)
 
 
 @given(order=st.permutations(["one-month", "six-months"]))
@@ -260,7 +270,7 @@ def test_the_later_call_has_the_last_word_in_any_order(order: list[str]) -> None
     found = {"one-month": Durability.LOST, "six-months": Durability.IN_PLACE}
 
     for kind in order:
-        record.case.check_items((new_id(), kind), {item.id: found[kind]}, record.tasks)
+        check_items(record.case, (new_id(), kind), {item.id: found[kind]}, record.tasks)
 
     assert item.durability is Durability.IN_PLACE
 
@@ -270,8 +280,8 @@ def test_the_same_result_twice_changes_nothing_and_loses_nothing_twice() -> None
     found = {record.tasks[0].id: Durability.LOST, record.tasks[1].id: Durability.WEAK, new_id(): Durability.LOST}
     follow_up = (new_id(), "one-month")
 
-    lost, facts = record.case.check_items(follow_up, found, record.tasks)
-    again = record.case.check_items(follow_up, found, record.tasks)
+    lost, facts = check_items(record.case, follow_up, found, record.tasks)
+    again = check_items(record.case, follow_up, found, record.tasks)
 
     assert (lost, len(facts)) == ([record.tasks[0].id], 1)
     assert again == ([], [])
@@ -281,11 +291,11 @@ def test_a_call_after_a_reopening_counts_again() -> None:
     record = Record().in_force(task())
     [item] = record.tasks
     record.case.close(closing(), record.tasks, TODAY)
-    record.case.check_items((new_id(), "six-months"), {item.id: Durability.LOST}, record.tasks)
+    check_items(record.case, (new_id(), "six-months"), {item.id: Durability.LOST}, record.tasks)
     record.case.reopen(Reopening(reason="Perdu"), record.tasks, TODAY)
     record.case.close(closing(), record.tasks, TODAY)
 
-    record.case.check_items((new_id(), "one-month"), {item.id: Durability.IN_PLACE}, record.tasks)
+    check_items(record.case, (new_id(), "one-month"), {item.id: Durability.IN_PLACE}, record.tasks)
 
     assert item.durability is Durability.IN_PLACE
 

@@ -7,6 +7,7 @@ from shared.ids import new_id
 from shared.inbox import Outcome
 from tests.cases.world import (
     ACCEPTED,
+    ASSIGNMENT,
     CANCELLATION,
     CLOSURE,
     COMPLETED,
@@ -36,7 +37,7 @@ async def test_an_accepted_referral_opens_a_case(world: World) -> None:
         "person_id": str(person),
         "urgency": "urgent",
     }
-    assert (view["state"], view["phase"], view["organisation"], view["worker"]) == ("opened", "plan", "relais", None)
+    assert (view["state"], view["phase"], view["organisation"], view["worker"]) == ("requested", "plan", "relais", None)
     assert (view["opened_on"], view["person_id"]) == ("2026-11-20", str(person))
 
 
@@ -79,6 +80,8 @@ async def test_a_cancellation_of_a_closed_case_asks_nothing_and_a_closing_answer
     open_one, closed_one = new_id(), new_id()
     case_id = await world.opened(open_one)
     other = await world.opened(closed_one)
+    await world.done(case_id, "assignment", ASSIGNMENT)
+    await world.done(other, "assignment", ASSIGNMENT)
     await world.done(other, "closure", CLOSURE)
 
     for referral in (open_one, closed_one):

@@ -9,12 +9,13 @@ import pytest
 
 from services.cases.domain import Closing
 from services.cases.events import Urgency
-from services.cases.handlers import ReferralAccepted, open_for_referral
-from services.cases.store import Agenda, Cases, Origins
+from services.cases.handlers.requests import ReferralAccepted, open_for_referral
+from services.cases.store import Agenda, Cases, Origins, Routes
 from shared.ids import new_id
 from shared.inbox import Outcome
 from tests.cases.world import (
     ACCEPTED,
+    ASSIGNMENT,
     CANCELLATION,
     CANCELLED,
     CLOSURE,
@@ -66,16 +67,31 @@ async def test_a_cancellation_comes_before_the_meeting_in_either_order(
     referral = new_id()
     facts: list[tuple[str, dict[str, Any]]] = [
         (ACCEPTED, accepted(referral)),
-        (kind, {"referral_id": referral, "case_id": None}),
+        (kind, {"referral_id": referral, "case_id": None, "code": "other"}),
     ]
 
     for each, data in facts if case_first else reversed(facts):
         assert await world.hear(each, referral, data) is Outcome.HANDLED
     [opened] = await world.told("cases.case-opened.v1")
-    assert await world.agenda() == [(reason, opened["case_id"])]
+    expected = [(reason, opened["case_id"])] if kind == CANCELLATION else []
+    assert [line for line in await world.agenda() if line[0] == reason] == expected
 
-    await world.hear(kind, referral, {"referral_id": referral, "case_id": None})
-    assert await world.agenda() == [(reason, opened["case_id"])]
+    await world.hear(kind, referral, {"referral_id": referral, "case_id": None, "code": "other"})
+    assert [line for line in await world.agenda() if line[0] == reason] == expected
+    view = await world.view(opened["case_id"])
+    withdrawn = ("requested", None) if kind == CANCELLATION else ("declined", "request-withdrawn")
+    assert (view["state"], view["declined_reason"]) == withdrawn
+
+
+async def test_a_referral_taken_back_from_an_owned_case_comes_before_the_meeting(world: World) -> None:
+    referral = new_id()
+    case_id = await world.opened(referral)
+    await world.done(case_id, "assignment", ASSIGNMENT)
+
+    await world.hear(CANCELLED, referral, {"referral_id": referral, "case_id": None, "code": "other"})
+
+    assert ("referral-cancelled", case_id) in await world.agenda()
+    assert (await world.view(case_id))["state"] == "open"
 
 
 async def test_the_later_call_has_the_last_word_when_results_come_in_the_wrong_order(world: World) -> None:
@@ -96,7 +112,7 @@ async def test_accepted_identified_and_cancelled_lead_to_the_same_case_in_any_or
         facts: list[tuple[str, dict[str, Any]]] = [
             (ACCEPTED, accepted(referral)),
             (IDENTIFIED, identified(referral, person)),
-            (CANCELLATION, {"referral_id": referral, "case_id": None}),
+            (CANCELLATION, {"referral_id": referral, "case_id": None, "code": "other"}),
         ]
 
         for number in order:
@@ -114,7 +130,8 @@ async def test_a_person_identified_while_the_case_is_being_opened_is_not_missed(
     async with world.service.app.state.database.transaction() as transaction:
         event = ReferralAccepted(referral_id=referral, person_id=None, urgency=Urgency.ROUTINE)
         settings = world.service.app.state.settings
-        await open_for_referral(event, Origins(transaction), Cases(transaction), Agenda(transaction), settings)
+        known = Origins(transaction), Cases(transaction), Agenda(transaction), Routes(transaction)
+        await open_for_referral(event, *known, settings)
         correction = asyncio.create_task(world.hear(IDENTIFIED, referral, identified(referral, person)))
         await asyncio.sleep(0.1)
     await correction
@@ -126,13 +143,15 @@ async def test_a_person_identified_while_the_case_is_being_opened_is_not_missed(
 async def test_a_cancellation_that_comes_during_the_closing_asks_nothing(world: World) -> None:
     referral = new_id()
     case_id = UUID(await world.opened(referral))
+    await world.done(str(case_id), "assignment", ASSIGNMENT)
     async with world.service.app.state.database.transaction() as transaction:
         cases = Cases(transaction)
         case = await cases.get(case_id)
         fact = case.close(Closing.model_validate(CLOSURE), [], case.opened_on)
         await cases.keep(case, "coordinator", fact)
-        await Agenda(transaction).settle(case.id, case.state, transaction.clock.now())
-        wish = asyncio.create_task(world.hear(CANCELLATION, referral, {"referral_id": referral, "case_id": None}))
+        wish = asyncio.create_task(
+            world.hear(CANCELLATION, referral, {"referral_id": referral, "case_id": None, "code": "other"})
+        )
         await asyncio.sleep(0.1)
     await wish
 

@@ -14,7 +14,7 @@ async def test_a_case_rests_and_goes_on_with_its_owner_and_next_step(world: Worl
     case_id = await world.assigned()
     before = await world.view(case_id)
     paused = await world.done(case_id, "pause", {**PAUSE, "note": "Un canari à l'hôpital"})
-    assert (paused["paused_reason"], paused["paused_until"]) == ("readmitted", TOMORROW)
+    assert (paused["state"], paused["paused_reason"], paused["paused_until"]) == ("paused", "readmitted", TOMORROW)
     resumed = await world.done(case_id, "resumption", {})
     assert resumed == before
     assert (await world.service.announced())[-2:] == [
@@ -27,9 +27,9 @@ async def test_a_case_rests_and_goes_on_with_its_owner_and_next_step(world: Worl
 async def test_a_case_rests_once_and_goes_on_once(world: World) -> None:
     case_id = await world.assigned()
     assert (await world.step(case_id, "resumption", {})).json()["type"].endswith("illegal-step")
-    await world.done(case_id, "pause", {"reason": "unreachable"})
+    await world.done(case_id, "pause", {"reason": "unreachable", "until": TOMORROW})
     again = await world.step(case_id, "pause", PAUSE)
-    assert (again.status_code, again.json()["state"]) == (409, "assigned")
+    assert (again.status_code, again.json()["state"]) == (409, "paused")
     await world.done(case_id, "resumption", {"note": "Elle répond"})
     assert (await world.step(case_id, "resumption", {})).status_code == 409
 
@@ -47,13 +47,13 @@ async def test_only_an_owned_case_rests_or_has_a_first_contact(world: World) -> 
     case_id = await world.opened()
     for step, body in (("pause", PAUSE), ("first-contact", CONTACT)):
         answer = await world.step(case_id, step, body)
-        assert (answer.status_code, answer.json()["allowed"]) == (409, ["assigned", "closed"])
+        assert (answer.status_code, answer.json()["allowed"]) == (409, ["waiting-list", "decline", "assignment"])
 
 
 async def test_the_first_contact_is_noted_once_with_its_day(world: World) -> None:
     case_id = await world.assigned()
     noted = await world.done(case_id, "first-contact", CONTACT)
-    assert (noted["first_contact_on"], noted["state"]) == (TODAY, "assigned")
+    assert (noted["first_contact_on"], noted["state"]) == (TODAY, "open")
     assert (await world.told("cases.first-contact-made.v1")) == [{"case_id": case_id, "on": TODAY}]
     assert (await world.step(case_id, "first-contact", CONTACT)).status_code == 409
 
@@ -68,8 +68,8 @@ async def test_the_beginning_of_care_is_told_with_its_day(world: World) -> None:
     ("step", "body", "fault"),
     [
         ("pause", {"reason": "readmitted", "until": YESTERDAY}, ("/until", "in-past")),
-        ("pause", {"reason": "holiday"}, ("/reason", "not-one-of")),
-        ("pause", {}, ("/reason", "required")),
+        ("pause", {"reason": "holiday", "until": TOMORROW}, ("/reason", "not-one-of")),
+        ("pause", {"reason": "readmitted"}, ("/until", "required")),
         ("first-contact", {**CONTACT, "on": TOMORROW}, ("/on", "in-future")),
         ("first-contact", {**CONTACT, "on": YESTERDAY}, ("/on", "before-opening")),
         ("first-contact", {**CONTACT, "channel": "pigeon"}, ("/channel", "not-one-of")),

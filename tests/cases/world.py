@@ -31,7 +31,7 @@ TASK = {
     "due_on": "2026-12-15",
 }
 LINE_TASK = {**TASK, "title": "Rappeler la mutualité", "domain": "finances", "assignee": "line", "due_on": "2026-12-01"}
-PLAN = {
+PLAN: dict[str, Any] = {
     "goals": [{"text": "Rester chez moi", "domain": "living_place"}],
     "needs": [{"text": "Un logement sans escalier", "domain": "living_place"}],
     "resources": [{"text": "Ma nièce passe le dimanche", "domain": "family"}],
@@ -41,6 +41,7 @@ PLAN = {
 AGREEMENT = {"plan_version": 1, "agreed_by": "person", "how": "oral", "on": TODAY}
 COMPLETION = {"on": TODAY, "evidence": "Lettre de la société de logement"}
 CLOSURE = {"closed_on": TODAY, "reason": "goals-reached", "summary": "Tout est en place."}
+DECLINE = {"reason": "not-complex", "onward_path": "Le centre de coordination prend le relais."}
 
 
 ACCEPTED = "referrals.referral-accepted.v1"

@@ -342,3 +342,26 @@ async def test_whatever_changes_what_the_sender_reads_moves_its_version(referral
         assert (await client.get(path)).headers["etag"] == '"6"'
         stale = await client.post(f"{path}/cancellation", json={"reason": "x"}, headers={"if-match": '"2"'})
     assert stale.status_code == 412
+
+
+async def test_a_declined_request_ends_the_referral_as_not_achieved(referrals: UnderTest) -> None:
+    path = await accepted(referrals)
+    case = await open_case(referrals, path)
+
+    await tell(referrals, "case-declined", case, reason="followed-elsewhere")
+
+    assert await state(referrals, path) == "not-achieved"
+    last = (await read(referrals, path))["moves"][-1]
+    assert (last["state"], last["reason"]) == ("not-achieved", "followed-elsewhere")
+
+
+async def test_a_referral_that_was_taken_back_stays_so_when_its_request_is_withdrawn(referrals: UnderTest) -> None:
+    path = await accepted(referrals)
+    case = await open_case(referrals, path)
+    await step(referrals, "hospital-chu", path, "cancellation", {"reason": "Transférée"})
+    await step(referrals, "coordinator", path, "cancellation-grant", {})
+    before = await state(referrals, path)
+
+    await tell(referrals, "case-declined", case, reason="request-withdrawn")
+
+    assert (before, await state(referrals, path)) == ("cancelled", "cancelled")

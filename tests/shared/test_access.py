@@ -28,7 +28,8 @@ SERVICES = ("intake", "cases", "assessment", "scheduler", "referrals")
 MATRIX: Mapping[str, Mapping[str, str]] = json.loads(Path(access.MATRIX_FILE).read_text())["actions"]
 OPEN = ("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/{name}")
 OPEN_EVENTS = ("/events/asyncapi.json", "/events/{name}.schema.json")
-OPEN_HERE = {
+OPEN_HERE: dict[str, tuple[str, ...]] = {
+    "cases": ("/states",),
     "scheduler": ("/calendar.ics", "/feeds/{token}/calendar.ics"),
     "referrals": (
         "/states",

@@ -1,106 +1,79 @@
-"""The routes of the plan: its versions, the agreement, its tasks."""
+"""The routes of the plan: its versions, what differs between them, the person's word on them."""
 
+from typing import Annotated
 from uuid import UUID
 
-from services.cases.api.doors import (
-    CasesDep,
-    MayDoTasks,
-    MayWork,
-    OrganisationsDep,
-    PlansDep,
-    TasksDep,
-    router,
-)
-from services.cases.api.reading import whole
-from services.cases.api.views import CaseView, PlanView, TaskView
-from services.cases.domain import Agreement, Completion, PlanContent, TaskDescription, refuse_unknown
-from shared.clock import local_date
-from shared.requests import ClockDep, IfMatch, Tag
+from fastapi import Query
+
+from services.cases.api.doors import CasesDep, MayRead, MayWork, OrganisationsDep, PlansDep, TasksDep, router
+from services.cases.api.stepping import StepDep
+from services.cases.api.views import CaseView, PlanView
+from services.cases.domain import Agreement, PlanContent, Refusal, Standing, agree, draft, refuse_plan, refuse_unknown
+from services.cases.domain.plan_diff import PlanDiff, compare
+from services.cases.domain.share import Right
+from shared.cursors import Page, PagingDep
+from shared.errors import NotFound
+
+Number = Annotated[int, Query(ge=1, le=100_000, description="Number of a version")]
 
 
 @router.post("/{case_id:uuid}/plan", status_code=201)
 async def draft_plan(
-    case_id: UUID,
-    body: PlanContent,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    organisations: OrganisationsDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayWork,
-    tag: Tag,
+    body: PlanContent, step: StepDep, plans: PlansDep, tasks: TasksDep, organisations: OrganisationsDep, caller: MayWork
 ) -> PlanView:
     """Write the next version of the plan, a draft until the person agrees to it."""
-    case = await cases.get(case_id, caller, seen)
-    accountable = [task.organisation for task in body.tasks]
-    known = await organisations.active_among(accountable)
-    plan, fact = case.draft(body, await tasks.of(case.id), caller.subject, clock.now())
+    case = await step.case(caller, Right.WRITE_PLAN)
+    accountable = body.organisations()
+    known = await organisations.active_among(accountable.values())
+    earlier = await plans.standing(case.id, case.agreed_version, case.plan_version)
+    plan, fact = draft(case, body, Standing(await tasks.of(case.id), earlier), caller.subject, step.now)
     refuse_unknown(accountable, known)
-    await cases.keep(case, caller.subject, fact)
+    await step.keep(case, caller, fact)
     plans.add(plan)
-    tag(case)
     return PlanView.of(plan)
 
 
 @router.post("/{case_id:uuid}/plan/agreement", status_code=201)
-async def agree_plan(
+async def agree_plan(body: Agreement, step: StepDep, plans: PlansDep, tasks: TasksDep, caller: MayWork) -> CaseView:
+    """Put the newest version of the plan in force: its tasks go to those who do them."""
+    case = await step.case(caller, Right.WRITE_PLAN)
+    plan = await plans.find(case.id, body.plan_version)
+    new, facts = agree(case, plan, await tasks.of(case.id), body.witnessed(caller.subject), step.today)
+    tasks.add(*new)
+    return await step.done(case, caller, *facts, words={"words": body.words})
+
+
+@router.post("/{case_id:uuid}/plan/refusal", status_code=201)
+async def refuse_plan_version(body: Refusal, step: StepDep, plans: PlansDep, caller: MayWork) -> CaseView:
+    """Note that the person does not agree to the newest version, in their words: it stays a draft."""
+    case = await step.case(caller, Right.WRITE_PLAN)
+    plan = await plans.find(case.id, body.plan_version)
+    fact = refuse_plan(case, plan, body.witnessed(caller.subject), step.today)
+    return await step.done(case, caller, fact, words={"words": body.words})
+
+
+@router.get("/{case_id:uuid}/plans")
+async def list_plans(
+    case_id: UUID, cases: CasesDep, plans: PlansDep, paging: PagingDep, caller: MayRead
+) -> Page[PlanView]:
+    """Every version of a case's plan, the newest first."""
+    case = await cases.get(case_id, caller)
+    rows = await plans.page(case.id, paging.limit, paging.after)
+    return paging.page([PlanView.of(row) for row in rows], [(row.number,) for row in rows])
+
+
+@router.get("/{case_id:uuid}/plans/compare")
+async def compare_plans(
     case_id: UUID,
-    body: Agreement,
     cases: CasesDep,
     plans: PlansDep,
-    tasks: TasksDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayWork,
-    tag: Tag,
-) -> CaseView:
-    """Put the newest version of the plan in force: its tasks go to those who do them."""
-    case = await cases.get(case_id, caller, seen)
-    plan = await plans.find(case.id, body.plan_version)
-    new, facts = case.agree(plan, await tasks.of(case.id), body, local_date(clock))
-    await cases.keep(case, caller.subject, *facts)
-    tasks.add(*new)
-    return await whole(tag(case), plans, tasks)
-
-
-@router.post("/{case_id:uuid}/tasks", status_code=201)
-async def add_task(
-    case_id: UUID,
-    body: TaskDescription,
-    cases: CasesDep,
-    tasks: TasksDep,
-    organisations: OrganisationsDep,
-    seen: IfMatch,
-    caller: MayWork,
-    tag: Tag,
-) -> TaskView:
-    """Add one task to the agreed plan."""
-    case = await cases.get(case_id, caller, seen)
-    known = await organisations.active_among([body.organisation])
-    task, fact = case.add_task(body)
-    refuse_unknown([body.organisation], known, "/organisation")
-    await cases.keep(case, caller.subject, fact)
-    tasks.add(task)
-    tag(case)
-    return TaskView.of(task)
-
-
-@router.post("/{case_id:uuid}/tasks/{task_id:uuid}/completion", status_code=201)
-async def complete_task(
-    case_id: UUID,
-    task_id: UUID,
-    body: Completion,
-    cases: CasesDep,
-    tasks: TasksDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayDoTasks,
-    tag: Tag,
-) -> TaskView:
-    """Note that a task is done, and how one can tell. The ETag is the case's."""
-    case = await cases.get(case_id, caller, seen)
-    task = await tasks.get(case.id, task_id)
-    await cases.keep(case, caller.subject, case.complete(task, body, local_date(clock)))
-    tag(case)
-    return TaskView.of(task)
+    caller: MayRead,
+    from_: Annotated[Number, Query(alias="from", ge=1, le=100_000, description="Number of the version before")],
+    to: Number,
+) -> PlanDiff:
+    """What differs between two versions: goals, needs, resources and tasks added, removed and changed, by field."""
+    case = await cases.get(case_id, caller)
+    before, after = await plans.find(case.id, from_), await plans.find(case.id, to)
+    if before is None or after is None:
+        raise NotFound
+    return compare(before, after)

@@ -1,165 +1,67 @@
-"""The routes that move a case: assignment, first contact, visits, pauses, closure, reopening."""
+"""The routes that move a case through its table of states."""
 
-from uuid import UUID
-
-from services.cases.api.doors import (
-    AgendaDep,
-    CasesDep,
-    MayAssign,
-    MayClose,
-    MayWork,
-    PlansDep,
-    SettingsDep,
-    TasksDep,
-    VisitsDep,
-    router,
-)
-from services.cases.api.reading import whole
-from services.cases.api.views import CaseView, VisitView
-from services.cases.domain import Assignment, Closing, FirstContact, Pause, Reopening, Resumption, VisitReport
-from shared.clock import local_date
-from shared.requests import ClockDep, IfMatch, Tag
+from services.cases.api.doors import MayClose, MayDecide, MayWork, TasksDep, router
+from services.cases.api.stepping import StepDep
+from services.cases.api.views import CaseView
+from services.cases.domain import Closing, Declining, FirstContact, Pause, Reopening, Resumption, Waiting
+from services.cases.domain.steps import NextStepNote
 
 
-def said(**words: str | None) -> dict[str, str]:
-    """What was written with a step, without what was left out."""
-    return {name: text for name, text in words.items() if text}
+@router.post("/{case_id:uuid}/waiting-list", status_code=201)
+async def put_on_waiting_list(body: Waiting, step: StepDep, caller: MayDecide) -> CaseView:
+    """Let a request wait until a worker can take it; its place follows from complexity and time."""
+    case = await step.case(caller)
+    return await step.done(case, caller, case.wait(body, step.today), words={"note": body.note})
 
 
-@router.post("/{case_id:uuid}/assignment", status_code=201)
-async def assign_case(
-    case_id: UUID,
-    body: Assignment,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    seen: IfMatch,
-    settings: SettingsDep,
-    clock: ClockDep,
-    caller: MayAssign,
-    tag: Tag,
-) -> CaseView:
-    """Give a case its owner, or another one, with a next step. Over the worker's cap this needs a reason."""
-    case = await cases.get(case_id, caller, seen)
-    load = await cases.load_of(body.worker, settings.caseload_cap, case.id)
-    fact = case.assign(body, load, local_date(clock))
-    await cases.keep(case, caller.subject, fact, words=said(over_cap_reason=body.over_cap_reason))
-    return await whole(tag(case), plans, tasks)
-
-
-@router.post("/{case_id:uuid}/visits", status_code=201)
-async def record_visit(
-    case_id: UUID,
-    body: VisitReport,
-    cases: CasesDep,
-    visits: VisitsDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayWork,
-    tag: Tag,
-) -> VisitView:
-    """Note a visit that is planned, was made or was missed. The first one made begins the care."""
-    case = await cases.get(case_id, caller, seen)
-    visit, facts = case.visit(body, caller.subject, clock.now())
-    await cases.keep(case, caller.subject, *facts)
-    visits.add(visit)
-    tag(case)
-    return VisitView.of(visit)
+@router.post("/{case_id:uuid}/decline", status_code=201)
+async def decline_case(body: Declining, step: StepDep, caller: MayDecide) -> CaseView:
+    """Say no to a request, with a coded reason and where the person can turn instead."""
+    case = await step.case(caller)
+    return await step.done(case, caller, case.decline(body), words={"onward_path": body.onward_path})
 
 
 @router.post("/{case_id:uuid}/first-contact", status_code=201)
-async def record_first_contact(
-    case_id: UUID,
-    body: FirstContact,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayWork,
-    tag: Tag,
-) -> CaseView:
+async def record_first_contact(body: FirstContact, step: StepDep, caller: MayWork) -> CaseView:
     """Note the day on which the programme first spoke with the person; once per case."""
-    case = await cases.get(case_id, caller, seen)
-    fact = case.note_first_contact(body, local_date(clock))
-    await cases.keep(case, caller.subject, fact, words=said(channel=body.channel))
-    return await whole(tag(case), plans, tasks)
+    case = await step.case(caller)
+    fact = case.note_first_contact(body, step.today)
+    return await step.done(case, caller, fact, words={"channel": body.channel})
+
+
+@router.post("/{case_id:uuid}/next-step", status_code=201)
+async def set_next_step(body: NextStepNote, step: StepDep, caller: MayWork) -> CaseView:
+    """Say what comes next for the person, and by when."""
+    case = await step.case(caller)
+    return await step.done(case, caller, case.set_next_step(body, step.today), words={"note": body.note})
 
 
 @router.post("/{case_id:uuid}/pause", status_code=201)
-async def pause_case(
-    case_id: UUID,
-    body: Pause,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayWork,
-    tag: Tag,
-) -> CaseView:
-    """Let a case rest: the person is in hospital again, cannot be reached, or asks for it. Its owner stays."""
-    case = await cases.get(case_id, caller, seen)
-    fact = case.pause(body, local_date(clock))
-    await cases.keep(case, caller.subject, fact, words=said(note=body.note))
-    return await whole(tag(case), plans, tasks)
+async def pause_case(body: Pause, step: StepDep, caller: MayWork) -> CaseView:
+    """Let a case rest until a day: the person is in hospital, cannot be reached, or asks for it. Its owner stays."""
+    case = await step.case(caller)
+    return await step.done(case, caller, case.pause(body, step.today), words={"note": body.note})
 
 
 @router.post("/{case_id:uuid}/resumption", status_code=201)
-async def resume_case(
-    case_id: UUID,
-    body: Resumption,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    seen: IfMatch,
-    caller: MayWork,
-    tag: Tag,
-) -> CaseView:
+async def resume_case(body: Resumption, step: StepDep, caller: MayWork) -> CaseView:
     """Go on with a case that rests."""
-    case = await cases.get(case_id, caller, seen)
-    await cases.keep(case, caller.subject, case.resume(), words=said(note=body.note))
-    return await whole(tag(case), plans, tasks)
+    case = await step.case(caller)
+    return await step.done(case, caller, case.resume(), words={"note": body.note})
 
 
 @router.post("/{case_id:uuid}/closure", status_code=201)
-async def close_case(
-    case_id: UUID,
-    body: Closing,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    agenda: AgendaDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayClose,
-    tag: Tag,
-) -> CaseView:
+async def close_case(body: Closing, step: StepDep, tasks: TasksDep, caller: MayClose) -> CaseView:
     """Close a case. The two follow-up calls are planned from `closed_on` on, which may lie in the past."""
-    case = await cases.get(case_id, caller, seen)
-    fact = case.close(body, await tasks.of(case.id), local_date(clock))
-    words = said(summary=body.summary, open_tasks_reason=body.open_tasks_reason)
-    await cases.keep(case, caller.subject, fact, words=words)
-    await agenda.settle(case.id, case.state, clock.now())
-    return await whole(tag(case), plans, tasks)
+    case = await step.case(caller)
+    fact = case.close(body, await tasks.of(case.id), step.today)
+    words = {"summary": body.summary, "open_tasks_reason": body.open_tasks_reason}
+    return await step.done(case, caller, fact, words=words)
 
 
 @router.post("/{case_id:uuid}/reopening", status_code=201)
-async def reopen_case(
-    case_id: UUID,
-    body: Reopening,
-    cases: CasesDep,
-    plans: PlansDep,
-    tasks: TasksDep,
-    agenda: AgendaDep,
-    seen: IfMatch,
-    clock: ClockDep,
-    caller: MayClose,
-    tag: Tag,
-) -> CaseView:
-    """Go on with a closed case, with the same owner and plan."""
-    case = await cases.get(case_id, caller, seen)
-    fact = case.reopen(body, await tasks.of(case.id), local_date(clock))
-    await cases.keep(case, caller.subject, fact, words=said(reason=body.reason))
-    await agenda.settle(case.id, case.state, clock.now())
-    return await whole(tag(case), plans, tasks)
+async def reopen_case(body: Reopening, step: StepDep, tasks: TasksDep, caller: MayClose) -> CaseView:
+    """Go on with a closed case, with the same owner and plan; or look at a declined request again."""
+    case = await step.case(caller)
+    fact = case.reopen(body, await tasks.of(case.id), step.today)
+    return await step.done(case, caller, fact, words={"reason": body.reason})

@@ -10,32 +10,45 @@ from pydantic import BaseModel, Field
 
 from services.cases.domain import (
     Agreement,
+    EvidenceKind,
+    Interval,
+    KnownResource,
+    KnownStatement,
+    Language,
     LifeDomain,
     MissionReason,
+    Move,
     NextStep,
     Phase,
     Plan,
     PlanTask,
-    Reason,
-    Resource,
+    Refusal,
     State,
-    Statement,
+    Stretch,
     Task,
     TaskStatus,
     Visit,
 )
+from services.cases.domain.staffing import missing
+from services.cases.domain.task import TaskOrigin
 from services.cases.events import (
     Assignee,
     ClosingReason,
+    DeclineReason,
     Discipline,
     Durability,
+    MissedBy,
+    MissedReason,
     OriginKind,
     PauseReason,
+    Place,
+    TaskCancelReason,
     Urgency,
     VisitKind,
     VisitStatus,
+    WantedDiscipline,
 )
-from services.cases.store import CaseRow, EntryRow, LineRow, PlanRow, TaskRow
+from services.cases.store import CaseRow, PlanRow, TaskRow, TimelineRow
 
 
 class CaseSummary(BaseModel):
@@ -58,6 +71,17 @@ class CaseSummary(BaseModel):
     paused_until: date | None = Field(description="The day it is expected to go on, where that is known")
     closed_on: date | None
     closing_reason: ClosingReason | None
+    declined_reason: DeclineReason | None
+    intervals: tuple[Stretch, ...] = Field(description="One per stretch; a reopening begins a new one")
+    protocol_version: str = Field(description="The working rules in force when it was requested")
+    wanted_discipline: WantedDiscipline | None
+    waiting_since: date | None
+    worker_from: date | None = Field(description="The owner's first day, where it lies ahead")
+    second_worker: str | None = Field(description="A second worker, mostly of the other discipline")
+    second_discipline: Discipline | None
+    missing_disciplines: list[Discipline] = Field(description="Wanted profiles that nobody on an owned case has")
+    travel_minutes: int | None = Field(description="Minutes on the way per visit, as declared")
+    expected_close_on: date | None
 
     @classmethod
     def of(cls, case: CaseRow) -> "CaseSummary":
@@ -77,10 +101,22 @@ class TaskView(BaseModel):
     urgent: bool
     within_mission: bool
     mission_reason: MissionReason | None
+    mission_note: str | None
+    instead_of: str | None = Field(description="Organisation whose mission it would be")
+    goals: list[UUID] = Field(description="Goals of the plan that it serves")
+    resources: list[UUID] = Field(description="Resources of the plan that it uses")
     status: TaskStatus
+    postponed: int = Field(description="How many times its day was put off")
+    progressed_on: date | None
     done_on: date | None
     evidence: str | None
+    evidence_kind: EvidenceKind | None
+    cancelled_on: date | None
+    cancel_reason: TaskCancelReason | None
     durability: Durability | None = Field(description="As the last follow-up call found it")
+    origin: TaskOrigin = Field(description="`meeting` for what the weekly meeting decided: no item of the plan")
+    origin_id: UUID | None = Field(description="The line of the meeting that it answers")
+    minutes: int | None = Field(description="How long it took, where that was told")
 
     @classmethod
     def of(cls, task: Task) -> "TaskView":
@@ -91,14 +127,16 @@ class PlanView(BaseModel):
     """One version of the plan."""
 
     plan_version: int
-    goals: list[Statement]
-    needs: list[Statement]
-    resources: list[Resource]
+    goals: list[KnownStatement]
+    needs: list[KnownStatement]
+    resources: list[KnownResource]
     tasks: list[PlanTask] = Field(description="With the id that each task has, or gets when the plan is agreed")
     person_words: str
+    language: Language | None
     drafted_by: str
     drafted_at: datetime
     agreement: Agreement | None = Field(description="Null while it is a draft")
+    refusals: list[Refusal] = Field(description="What was said by those who did not agree to it")
 
     @classmethod
     def of(cls, plan: Plan) -> "PlanView":
@@ -109,10 +147,11 @@ class CaseView(CaseSummary):
     """A case as the people who work on it see it."""
 
     organisation: str = Field(description="The organisation that the case belongs to")
+    intervals: tuple[Interval, ...] = Field(description="With why each was reopened, and the summary of its closing")
     plan: PlanView | None = Field(description="The agreed plan in force")
     draft: PlanView | None = Field(description="A newer version that waits for agreement")
     tasks: list[TaskView] = Field(description="Tasks in force and past ones, the next due first")
-    allowed: list[State] = Field(description="The states it can move to from here")
+    allowed: list[Move] = Field(description="The steps that the table of states allows now")
 
     @classmethod
     def whole(cls, case: CaseRow, plan: PlanRow | None, draft: PlanRow | None, tasks: Sequence[TaskRow]) -> "CaseView":
@@ -139,6 +178,15 @@ class VisitView(BaseModel):
     minutes: int | None
     travel_minutes: int | None
     km: Decimal | None = Field(description="Kilometres, as a decimal string")
+    until: datetime | None = Field(description="End of the time slot that begins at `at`")
+    worker: str | None = Field(description="Who makes it")
+    place: Place = Field(description="The kind of place; never an address")
+    nis_code: str | None
+    address_note: str | None = Field(description="How to get in")
+    safety_note: str | None = Field(description="What to beware of")
+    missed_by: MissedBy | None
+    missed_reason: MissedReason | None
+    moved_to: UUID | None = Field(description="The visit that takes the place of a moved one")
     note: str | None
     recorded_by: str
     recorded_at: datetime
@@ -151,7 +199,8 @@ class VisitView(BaseModel):
 class EntryView(BaseModel):
     """One fact of a case's life."""
 
-    number: int
+    id: UUID
+    service: str = Field(description="The service that told it", examples=["cases"])
     kind: str = Field(description="Name of the fact, like `case-assigned`", examples=["case-assigned"])
     at: datetime
     by: str | None = Field(description="Who made the step; null when another service's fact did")
@@ -159,48 +208,11 @@ class EntryView(BaseModel):
     words: dict[str, str] = Field(description="What was written with the step, by field")
 
     @classmethod
-    def of(cls, entry: EntryRow) -> "EntryView":
+    def of(cls, entry: TimelineRow) -> "EntryView":
         return cls.model_validate(entry, from_attributes=True)
-
-
-class WorkItem(TaskView):
-    """A task on the worklist, with the case's person and owner."""
-
-    person_id: UUID | None
-    worker: str | None
-
-    @classmethod
-    def on_list(cls, task: TaskRow, case: CaseRow) -> "WorkItem":
-        return cls.model_validate({**dict(task), "person_id": case.person_id, "worker": case.worker})
-
-
-class WorkerLoad(BaseModel):
-    """How many open cases a worker owns."""
-
-    worker: str
-    open: int
-    cap: int = Field(description="From this number on, one more needs a reason")
-
-
-class AgendaLine(BaseModel):
-    """A line of the weekly meeting's agenda."""
-
-    id: UUID
-    reason: Reason = Field(description="Why the case is on the agenda")
-    case_id: UUID
-    person_id: UUID | None
-    worker: str | None
-    state: State
-    subject_id: UUID = Field(description="What it is about: a task, a referral or the case itself")
-    raised_at: datetime
-
-    @classmethod
-    def of(cls, line: LineRow, case: CaseRow) -> "AgendaLine":
-        about = {"person_id": case.person_id, "worker": case.worker, "state": case.state}
-        return cls.model_validate({**dict(line), **about})
 
 
 def facts_of(case: CaseRow) -> dict[str, Any]:
     """The fields of a case that views are made of."""
     step = {"kind": case.next_step, "due_on": case.next_step_on} if case.next_step else None
-    return {**dict(case), "phase": case.phase, "next_step": step}
+    return {**dict(case), "phase": case.phase, "missing_disciplines": missing(case), "next_step": step}

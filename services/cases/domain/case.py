@@ -1,59 +1,51 @@
-"""The life of a case: the steps that a case manager takes. Values in, facts out."""
+"""The life of a case: the steps that move it. Values in, facts out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.cases.domain.origin import Origin
+from services.cases.domain.assignment import Assignment
+from services.cases.domain.caseload import Load
+from services.cases.domain.interval import Interval
+from services.cases.domain.origin import Origin, Terms
 from services.cases.domain.pause import FirstContact, Pause
-from services.cases.domain.plan import (
-    Agreement,
-    Completion,
-    NoAgreedPlan,
-    NotTheNewestPlan,
-    Plan,
-    PlanContent,
-    Task,
-    TaskDescription,
-    TaskStatus,
-    numbered,
+from services.cases.domain.states import OWNED, WORKED, IllegalStep, Move, Phase, State, leads, moves_from
+from services.cases.domain.steps import (
+    Closing,
+    Declining,
+    NextStep,
+    Reopening,
+    StepKind,
+    UrgentTasksOpen,
+    Waiting,
 )
-from services.cases.domain.states import NEXT, IllegalStep, Phase, State
-from services.cases.domain.steps import Assignment, Closing, Load, NextStep, Reopening, StepKind, UrgentTasksOpen
-from services.cases.domain.visit import Visit, VisitReport
-from services.cases.domain.words import Unfit
+from services.cases.domain.task import Task
+from services.cases.domain.words import refuse
 from services.cases.events import (
-    AccountableItem,
-    CareStarted,
     CaseAssigned,
     CaseClosed,
+    CaseDeclined,
     CaseOpened,
     CasePaused,
     CaseReopened,
     CaseResumed,
-    CheckedItem,
+    CaseWaitlisted,
     ClosingReason,
+    DeclineReason,
     Discipline,
-    Durability,
     FirstContactMade,
     Item,
-    ItemsChecked,
+    NextStepSet,
     OriginKind,
     PauseReason,
     PersonLinked,
-    PlanAgreed,
-    PlanDrafted,
-    TaskAssigned,
-    TaskDone,
     Urgency,
-    VisitRecorded,
-    VisitStatus,
+    WantedDiscipline,
 )
 from shared.clock import BRUSSELS
-from shared.errors import Fault
 from shared.events import Event
 from shared.ids import new_id
 
@@ -61,7 +53,12 @@ AFTER_REOPENING = timedelta(days=7)
 
 
 class Case(BaseModel):
-    """One person's way through the programme. `opened_on` and `closed_on` are days in Belgium."""
+    """One person's way through the programme. Days are days in Belgium.
+
+    `organisation` is the one that answers for the case; `protocol_version` names the working rules in force when it
+    was requested. `intervals` has one entry per stretch from the opening (or reopening) to its closing.
+    `nis_code` is the municipality of the first visit that named one.
+    """
 
     id: UUID
     organisation: str
@@ -71,11 +68,15 @@ class Case(BaseModel):
     urgency: Urgency
     opened_at: datetime
     opened_on: date
-    state: State = State.OPENED
+    protocol_version: str = "1"
+    pathway_id: UUID | None = None
+    state: State = State.REQUESTED
+    wanted_discipline: WantedDiscipline | None = None
     worker: str | None = None
     discipline: Discipline | None = None
     next_step: StepKind | None = None
     next_step_on: date | None = None
+    waiting_since: date | None = None
     first_contact_on: date | None = None
     care_started_on: date | None = None
     paused_reason: PauseReason | None = None
@@ -83,21 +84,32 @@ class Case(BaseModel):
     plan_version: int = 0
     agreed_version: int | None = None
     open_tasks: int = 0
+    intervals: tuple[Interval, ...] = ()
     closed_on: date | None = None
     closing_reason: ClosingReason | None = None
+    declined_reason: DeclineReason | None = None
+    nis_code: str | None = None
+    worker_from: date | None = None
+    second_worker: str | None = None
+    second_discipline: Discipline | None = None
+    travel_minutes: int | None = None
+    expected_close_on: date | None = None
+    hand_over_version: int = 0
 
     @classmethod
-    def open(cls, origin: Origin, urgency: Urgency, organisation: str, at: datetime) -> tuple[Self, CaseOpened]:
-        """A new case of an origin."""
+    def open(cls, origin: Origin, urgency: Urgency, terms: Terms, at: datetime) -> tuple[Self, CaseOpened]:
+        """The case of an origin, as a request that waits for an owner, on the terms in force at that moment."""
         case = cls(
             id=new_id(),
-            organisation=organisation,
+            organisation=terms.organisation,
             origin_kind=origin.kind,
             origin_id=origin.id,
             person_id=origin.person_id,
             urgency=urgency,
             opened_at=at,
             opened_on=at.astimezone(BRUSSELS).date(),
+            protocol_version=terms.protocol_version,
+            pathway_id=terms.pathway_id,
         )
         fact = CaseOpened(
             case_id=case.id,
@@ -124,17 +136,35 @@ class Case(BaseModel):
         self.person_id = person_id
         return [PersonLinked(case_id=self.id, person_id=person_id)]
 
+    def wait(self, waiting: Waiting, today: date) -> CaseWaitlisted:
+        """Put the request on the waiting list. Raises IllegalStep."""
+        self.state = self.after(Move.WAITING_LIST, State.WAITING)
+        self.waiting_since = today
+        self.wanted_discipline = waiting.wanted_discipline or self.wanted_discipline
+        return CaseWaitlisted(case_id=self.id, wanted_discipline=self.wanted_discipline)
+
+    def decline(self, declining: Declining) -> CaseDeclined:
+        """Say no to the request, with a reason and an onward path. Raises IllegalStep."""
+        self.state, self.declined_reason = self.after(Move.DECLINE, State.DECLINED), declining.reason
+        return CaseDeclined(case_id=self.id, reason=declining.reason)
+
+    def withdraw(self) -> CaseDeclined:
+        """The request was taken back before anybody took it on. Raises IllegalStep."""
+        self.state, self.declined_reason = self.after(Move.DECLINE, State.DECLINED), DeclineReason.REQUEST_WITHDRAWN
+        return CaseDeclined(case_id=self.id, reason=self.declined_reason)
+
     def assign(self, assignment: Assignment, load: Load, today: date) -> CaseAssigned:
-        """Give it an owner, or another one, with a next step and its day; a closed case is reopened first.
+        """Give it an owner, or another one, with a next step and its day.
 
         Raises IllegalStep, CaseloadFull at the worker's cap without a reason, Unfit for a next step in the past.
         """
-        if self.state is State.CLOSED:
-            raise self._illegal()
-        state = self._next(State.IN_CARE if self.state is State.IN_CARE else State.ASSIGNED)
+        state = self.after(Move.ASSIGNMENT, self.state if self.state in OWNED else State.OPEN)
         load.allow_one_more(assignment.over_cap_reason)
-        self._plan_next(assignment.next_step, today)
+        self.plan_next(assignment.next_step, today)
+        if not self.intervals:
+            self.intervals = (Interval(number=1, begun_on=self.opened_on),)
         self.state, self.worker, self.discipline = state, assignment.worker, assignment.discipline
+        self.worker_from = assignment.first_day(today)
         return CaseAssigned(
             case_id=self.id,
             worker=assignment.worker,
@@ -142,134 +172,53 @@ class Case(BaseModel):
             organisation=self.organisation,
         )
 
-    def visit(self, report: VisitReport, by: str, now: datetime) -> tuple[Visit, list[Event]]:
-        """Note a visit; the first one made begins the care. Raises IllegalStep, Unfit for a day that cannot be."""
-        self._needs_owner()
-        refuse(report.faults(self.opened_on, now))
-        self._plan_next(report.next_step, now.astimezone(BRUSSELS).date())
-        took = {
-            name: getattr(report, name) for name in ("kind", "status", "at", "minutes", "travel_minutes", "km", "note")
-        }
-        visit = Visit(id=new_id(), case_id=self.id, on=report.day, recorded_by=by, recorded_at=now, **took)
-        facts: list[Event] = [
-            VisitRecorded(case_id=self.id, visit_id=visit.id, kind=visit.kind, status=visit.status, on=visit.on)
-        ]
-        if visit.status is VisitStatus.DONE and self.care_started_on is None:
-            self.state, self.care_started_on = self._next(State.IN_CARE), visit.on
-            facts.append(CareStarted(case_id=self.id, person_id=self.person_id, on=visit.on))
-        return visit, facts
-
     def note_first_contact(self, contact: FirstContact, today: date) -> FirstContactMade:
         """Note when the person was first spoken with, once. Raises IllegalStep, Unfit for a day that cannot be."""
-        self._needs_owner()
+        self.needs_owner()
         if self.first_contact_on is not None:
-            raise self._illegal()
+            raise self.illegal()
         refuse(contact.faults(self.opened_on, today))
         self.first_contact_on = contact.on
         return FirstContactMade(case_id=self.id, on=contact.on)
 
+    def start_care(self, on: date) -> None:
+        """The first home visit was made. Raises IllegalStep."""
+        self.state, self.care_started_on = self.after(Move.CARE_START, State.IN_CARE), on
+
+    def set_next_step(self, step: NextStep, today: date) -> NextStepSet:
+        """Say what comes next, and by when. Raises IllegalStep without an owner, Unfit for a day that is past."""
+        self.needs_owner()
+        self.plan_next(step, today)
+        return NextStepSet(case_id=self.id, kind=step.kind, due_on=step.due_on)
+
     def pause(self, pause: Pause, today: date) -> CasePaused:
-        """Let it rest. Its state and owner stay. Raises IllegalStep where it rests already, Unfit."""
-        self._needs_owner()
-        if self.paused_reason is not None:
-            raise self._illegal()
+        """Let it rest until a day; its owner stays, and its next step is not due before. Raises IllegalStep, Unfit."""
+        state = self.after(Move.PAUSE, State.PAUSED)
         refuse(pause.faults(today))
-        self.paused_reason, self.paused_until = pause.reason, pause.until
+        self.state, self.paused_reason, self.paused_until = state, pause.reason, pause.until
+        self.next_step_on = max(pause.until, self.next_step_on or pause.until)
         return CasePaused(case_id=self.id, reason=pause.reason, until=pause.until)
 
     def resume(self) -> CaseResumed:
-        """Go on after a pause. Raises IllegalStep where it does not rest."""
-        if self.paused_reason is None:
-            raise self._illegal()
+        """Go on after a pause, where it was. Raises IllegalStep where it does not rest."""
+        self.state = self.after(Move.RESUMPTION, State.IN_CARE if self.care_started_on else State.OPEN)
         self.paused_reason = self.paused_until = None
         return CaseResumed(case_id=self.id)
 
-    def draft(self, content: PlanContent, tasks: Sequence[Task], by: str, now: datetime) -> tuple[Plan, PlanDrafted]:
-        """Write the next version of the plan. Raises IllegalStep, Unfit for a task carried over from elsewhere."""
-        self._needs_owner()
-        planned = numbered(content.tasks, tasks)
-        self.plan_version += 1
-        plan = Plan(
-            case_id=self.id,
-            number=self.plan_version,
-            goals=content.goals,
-            needs=content.needs,
-            resources=content.resources,
-            tasks=planned,
-            person_words=content.person_words,
-            drafted_by=by,
-            drafted_at=now,
-        )
-        return plan, PlanDrafted(case_id=self.id, plan_version=plan.number)
-
-    def agree(
-        self, plan: Plan | None, tasks: Sequence[Task], agreement: Agreement, today: date
-    ) -> tuple[list[Task], list[Event]]:
-        """Put the newest version in force: (its new tasks, the facts).
-
-        Raises IllegalStep, NotTheNewestPlan for another version or one agreed already, Unfit for a day to come.
-        """
-        self._needs_owner()
-        if plan is None or plan.number != self.plan_version or plan.agreement is not None:
-            raise NotTheNewestPlan(facts={"plan_version": self.plan_version})
-        refuse([Fault("/on", "in-future")] if agreement.on > today else [])
-        self._plan_next(agreement.next_step, today)
-        new, assigned = plan.put_in_force(tasks)
-        in_force = [task for task in (*tasks, *new) if task.in_force]
-        plan.agreement = agreement
-        self.agreed_version = plan.number
-        self.open_tasks = sum(task.status is TaskStatus.OPEN for task in in_force)
-        items = [
-            AccountableItem(task_id=task.id, domain=task.told_domain, organisation=task.organisation)
-            for task in in_force
-        ]
-        agreed = PlanAgreed(case_id=self.id, plan_version=plan.number, items=items)
-        return new, [agreed, *(self._assigned(task) for task in assigned)]
-
-    def add_task(self, description: TaskDescription) -> tuple[Task, TaskAssigned]:
-        """Add a task to the agreed plan. Raises IllegalStep, NoAgreedPlan."""
-        self._needs_owner()
-        if self.agreed_version is None:
-            raise NoAgreedPlan
-        task = Task.of(self.id, self.plan_version, description)
-        self.open_tasks += 1
-        return task, self._assigned(task)
-
-    def complete(self, task: Task, completion: Completion, today: date) -> TaskDone:
-        """Note that a task is done. Raises IllegalStep, TaskNotOpen, Unfit for a day to come."""
-        self._needs_owner()
-        refuse([Fault("/on", "in-future")] if completion.on > today else [])
-        task.finish(completion)
-        self.open_tasks -= 1
-        return TaskDone(case_id=self.id, task_id=task.id)
-
-    def check_items(
-        self, follow_up: tuple[UUID, str], found: Mapping[UUID, Durability], tasks: Sequence[Task]
-    ) -> tuple[list[UUID], list[Event]]:
-        """Take the results of a follow-up call over: (the items found lost, the facts).
-
-        An earlier call never overrules a later one, whichever result comes first.
-        """
-        follow_up_id, kind = follow_up
-        checked = [
-            CheckedItem(task_id=task.id, status=found[task.id])
-            for task in tasks
-            if task.id in found and task.take_result(found[task.id], kind)
-        ]
-        lost = [item.task_id for item in checked if item.status is Durability.LOST]
-        facts: list[Event] = [ItemsChecked(case_id=self.id, follow_up_id=follow_up_id, items=checked)]
-        return lost, facts if checked else []
-
     def close(self, closing: Closing, tasks: Sequence[Task], today: date) -> CaseClosed:
         """End it. Raises IllegalStep, UrgentTasksOpen without a reason, Unfit for a day that cannot be."""
-        state = self._next(State.CLOSED)
-        urgent = sum(task.urgent and task.status is TaskStatus.OPEN for task in tasks)
+        state = self.after(Move.CLOSURE, State.CLOSED)
+        urgent = sum(task.urgent and task.is_open for task in tasks)
         if urgent and not closing.open_tasks_reason:
             raise UrgentTasksOpen(facts={"urgent": urgent})
         refuse(closing.faults(self.opened_on, today))
         self.next_step = self.next_step_on = None
         self.paused_reason = self.paused_until = None
         self.state, self.closed_on, self.closing_reason = state, closing.closed_on, closing.reason
+        self.intervals = (
+            *self.intervals[:-1],
+            self.intervals[-1].ended(closing.closed_on, closing.reason, closing.summary),
+        )
         return CaseClosed(
             case_id=self.id,
             person_id=self.person_id,
@@ -279,51 +228,49 @@ class Case(BaseModel):
         )
 
     def reopen(self, reopening: Reopening, tasks: Sequence[Task], today: date) -> CaseReopened:
-        """Go on with the same owner where it was. Raises IllegalStep, Unfit for a next step in the past."""
-        if self.state is not State.CLOSED:
-            raise self._illegal()
-        before = State.ASSIGNED if self.worker else State.OPENED
-        state = self._next(State.IN_CARE if self.care_started_on else before)
+        """Go on where it was, with the same owner, in a new interval; earlier completions stay in theirs.
+
+        A declined request becomes a request again. Raises IllegalStep, Unfit for a next step in the past.
+        """
+        if self.state is State.DECLINED:
+            self.state, self.declined_reason = self.after(Move.REOPENING, State.REQUESTED), None
+            return CaseReopened(case_id=self.id)
+        state = self.after(Move.REOPENING, State.IN_CARE if self.care_started_on else State.OPEN)
         call = NextStep(kind=StepKind.PHONE_CALL, due_on=today + AFTER_REOPENING)
-        self._plan_next(reopening.next_step or (call if self.worker else None), today)
+        self.plan_next(reopening.next_step or call, today)
         self.state, self.closed_on, self.closing_reason = state, None, None
+        begun = Interval(number=len(self.intervals) + 1, begun_on=today, note=reopening.reason)
+        self.intervals = (*self.intervals, begun)
         for task in tasks:
             task.checked_by = None
         return CaseReopened(case_id=self.id)
 
-    def allowed(self) -> list[State]:
-        """The states it can move to now."""
-        return sorted(NEXT[self.state])
+    def allowed(self) -> list[Move]:
+        """The steps that the table allows now."""
+        return moves_from(self.state)
 
-    def _assigned(self, task: Task) -> TaskAssigned:
-        return TaskAssigned(
-            case_id=self.id,
-            task_id=task.id,
-            domain=task.told_domain,
-            organisation=task.organisation,
-            assignee=task.assignee,
-            due_on=task.due_on,
-        )
-
-    def _plan_next(self, step: NextStep | None, today: date) -> None:
+    def plan_next(self, step: NextStep | None, today: date) -> None:
+        """Take over what comes next, where something is said. Raises Unfit for a day that is past."""
         if step is not None:
             refuse(step.faults(today))
             self.next_step, self.next_step_on = step.kind, step.due_on
 
-    def _needs_owner(self) -> None:
-        if self.state not in {State.ASSIGNED, State.IN_CARE}:
-            raise self._illegal()
+    def needs_owner(self) -> None:
+        """Raises IllegalStep unless somebody owns it."""
+        if self.state not in OWNED:
+            raise self.illegal()
 
-    def _next(self, state: State) -> State:
-        if state not in NEXT[self.state]:
-            raise self._illegal()
+    def needs_work(self) -> None:
+        """Raises IllegalStep unless somebody works on it: it has an owner and does not rest."""
+        if self.state not in WORKED:
+            raise self.illegal()
+
+    def after(self, move: Move, state: State) -> State:
+        """The state that a move leads to. Raises IllegalStep where the table has no such move from here."""
+        if not leads(move, self.state, state):
+            raise self.illegal()
         return state
 
-    def _illegal(self) -> IllegalStep:
-        return IllegalStep(facts={"state": self.state, "allowed": [state.value for state in self.allowed()]})
-
-
-def refuse(faults: Sequence[Fault]) -> None:
-    """Raise Unfit where there are faults."""
-    if faults:
-        raise Unfit(faults=faults)
+    def illegal(self) -> IllegalStep:
+        """The refusal of a step, with where the case stands and what it may do from here."""
+        return IllegalStep(facts={"state": self.state, "allowed": [move.value for move in self.allowed()]})

@@ -2,10 +2,20 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.cases.domain.agenda import Reason
 from services.cases.events import OriginKind
+
+
+class Terms(BaseModel):
+    """On what terms a request becomes a case: the organisation that answers for it, and the pathway in force."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organisation: str
+    protocol_version: str = "1"
+    pathway_id: UUID | None = None
 
 
 class Origin(BaseModel):

@@ -21,15 +21,15 @@ class ContactChannel(StrEnum):
 
 
 class Pause(Part):
-    """Why a case rests, and until when where that is known."""
+    """Why a case rests, and the day it is expected to go on."""
 
     reason: PauseReason
-    until: Day | None = None
+    until: Day
     note: Prose | None = None
 
     def faults(self, today: date) -> list[Fault]:
         """A pause ends today or later."""
-        return [Fault("/until", "in-past")] if self.until and self.until < today else []
+        return [Fault("/until", "in-past")] if self.until < today else []
 
 
 class Resumption(Part):

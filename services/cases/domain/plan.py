@@ -1,123 +1,57 @@
 """The care plan: its versions, written with the person, and the tasks that a version puts in force."""
 
 from collections.abc import Sequence, Set
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from services.cases.domain.steps import NextStep
-from services.cases.domain.words import Code, Day, Line, Part, Prose, Unfit
-from services.cases.events import Assignee, Durability
+from services.cases.domain.agreement import Agreement, Language, Refusal
+from services.cases.domain.life_domain import LifeDomain
+from services.cases.domain.task import PlanTask, Task, TaskStatus, TaskTerms
+from services.cases.domain.words import Part, Prose
 from shared.errors import DomainError, Fault
-from shared.ids import new_id
 
-
-class LifeDomain(StrEnum):
-    """Where in life a goal or a task lies: the codes of the ELADEB cards, and `other`."""
-
-    LIVING_PLACE = "living_place"
-    FINANCES = "finances"
-    WORK = "work"
-    LAW_JUSTICE = "law_justice"
-    LEISURE = "leisure"
-    ADMINISTRATIVE_TASKS = "administrative_tasks"
-    HOUSEWORK = "housework"
-    TRANSPORT = "transport"
-    PUBLIC_PLACES = "public_places"
-    FRIENDSHIP = "friendship"
-    FAMILY = "family"
-    CHILDREN = "children"
-    INTIMATE_RELATIONSHIPS = "intimate_relationships"
-    FOOD = "food"
-    SELF_CARE = "self_care"
-    PHYSICAL_HEALTH = "physical_health"
-    MENTAL_HEALTH = "mental_health"
-    ADDICTION = "addiction"
-    TREATMENT = "treatment"
-    SPIRITUALITY = "spirituality"
-    SEXUALITY = "sexuality"
-    OTHER = "other"
-
-
-SENSITIVE = {LifeDomain.ADDICTION, LifeDomain.SEXUALITY, LifeDomain.LAW_JUSTICE, LifeDomain.MENTAL_HEALTH}
-"""Domains whose mere presence is health or judicial data: they never leave this service in an event."""
-
-
-CHECKS = {"one-month": 1, "six-months": 2}
-"""Which follow-up call has the last word on an item, in whatever order their results come."""
-
-
-class MissionReason(StrEnum):
-    """Why a task outside the programme's mission is done all the same."""
-
-    NOBODY_ELSE = "nobody-else"
-    SERVICE_REFUSED = "service-refused"
-    WAITING_TIME = "waiting-time"
-    COST = "cost"
-    URGENCY = "urgency"
-    OTHER = "other"
-
-
-class TaskStatus(StrEnum):
-    """Where a task stands; `dropped` when a newer agreed plan no longer holds it."""
-
-    OPEN = "open"
-    DONE = "done"
-    DROPPED = "dropped"
-
-
-class HowAgreed(StrEnum):
-    """How the agreement was given."""
-
-    ORAL = "oral"
-    WRITTEN = "written"
-
-
-class AgreedBy(StrEnum):
-    """Who gave it."""
-
-    PERSON = "person"
-    REPRESENTATIVE = "representative"
+MOST = 50
 
 
 class UnknownOrganisation(DomainError):
     """An accountable organisation is not in the directory, or no longer active."""
 
 
-class NotTheNewestPlan(DomainError):
-    """Only the newest version of the plan can be agreed, and only once."""
-
-
 class NoAgreedPlan(DomainError):
     """A task belongs to an agreed plan, and this case has none yet."""
 
 
-class TaskNotOpen(DomainError):
-    """This task is not open."""
+def reference(value: Any) -> UUID | int:
+    """A part of the plan, by its id or by its place in the list, counted from 1."""
+    if isinstance(value, str):
+        try:
+            return UUID(value)
+        except ValueError:
+            value = None
+    if isinstance(value, UUID) or (type(value) is int and 1 <= value <= MOST):
+        return value
+    raise PydanticCustomError("wrong_reference", "an id, or a place in the list counted from 1")
 
 
-class TaskDescription(Part):
-    """What is to be done, in which domain of life, and which organisation answers for it."""
+Reference = Annotated[
+    UUID | int,
+    PlainValidator(reference),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "integer", "minimum": 1, "maximum": MOST}]}
+    ),
+]
+References = Annotated[tuple[Reference, ...], Field(max_length=MOST)]
 
-    title: Line
-    domain: LifeDomain
-    organisation: Code = Field(description="Code of the accountable organisation")
-    assignee: Assignee
-    due_on: Day
-    urgent: StrictBool = False
-    within_mission: StrictBool = True
-    mission_reason: MissionReason | None = Field(None, description="Needed where it is outside the mission")
 
-    @model_validator(mode="after")
-    def reasoned(self) -> Self:
-        """A task outside the mission says why."""
-        if not self.within_mission and self.mission_reason is None:
-            raise PydanticCustomError("mission_reason_required", "a task outside the mission needs a reason")
-        return self
+class TaskDescription(TaskTerms):
+    """A task as it is written down, with the goals it serves and the resources it uses, by id or by place."""
+
+    goals: References = ()
+    resources: References = ()
 
 
 class PlannedTask(TaskDescription):
@@ -126,15 +60,10 @@ class PlannedTask(TaskDescription):
     task_id: UUID | None = None
 
 
-class PlanTask(TaskDescription):
-    """A task of a plan's version, under the id that it has or will have."""
-
-    id: UUID
-
-
 class Statement(Part):
     """A goal or a need, in words, and the domain of life it lies in."""
 
+    id: UUID | None = Field(None, description="Carries one of an earlier version over; a new one gets its id")
     text: Prose
     domain: LifeDomain
 
@@ -142,117 +71,58 @@ class Statement(Part):
 class Resource(Part):
     """Something or somebody that helps already."""
 
+    id: UUID | None = Field(None, description="Carries one of an earlier version over; a new one gets its id")
     text: Prose
     domain: LifeDomain | None = None
+
+
+class KnownStatement(Statement):
+    """A goal or a need of a version, under the id that it keeps in later ones."""
+
+    id: UUID
+
+
+class KnownResource(Resource):
+    """A resource of a version, under the id that it keeps in later ones."""
+
+    id: UUID
 
 
 class PlanContent(Part):
     """A plan as it is written with the person, in the person's own words."""
 
     goals: Annotated[tuple[Statement, ...], Field(min_length=1, max_length=30)]
-    needs: Annotated[tuple[Statement, ...], Field(max_length=50)] = ()
-    resources: Annotated[tuple[Resource, ...], Field(max_length=50)] = ()
-    tasks: Annotated[tuple[PlannedTask, ...], Field(max_length=50)] = ()
+    needs: Annotated[tuple[Statement, ...], Field(max_length=MOST)] = ()
+    resources: Annotated[tuple[Resource, ...], Field(max_length=MOST)] = ()
+    tasks: Annotated[tuple[PlannedTask, ...], Field(max_length=MOST)] = ()
     person_words: Prose
+    language: Language | None = Field(None, description="Language that the plan is written in")
+
+    def organisations(self) -> dict[str, str]:
+        """Every organisation named, by the pointer to it."""
+        return {pointer: code for n, task in enumerate(self.tasks) for pointer, code in named(task, f"/tasks/{n}")}
 
 
-class Agreement(Part):
-    """Who agreed to which version, how and when."""
+class PlanParts(BaseModel):
+    """What a version holds, each part under its id."""
 
-    plan_version: Annotated[StrictInt, Field(ge=1, le=100_000)]
-    agreed_by: AgreedBy
-    how: HowAgreed
-    on: Day
-    next_step: NextStep | None = Field(None, description="What comes next, where the agreement changes it")
-
-
-class Completion(Part):
-    """When a task was done, and how one can tell."""
-
-    on: Day
-    evidence: Prose
+    goals: tuple[KnownStatement, ...]
+    needs: tuple[KnownStatement, ...]
+    resources: tuple[KnownResource, ...]
+    tasks: tuple[PlanTask, ...]
 
 
-def terms(description: TaskDescription) -> dict[str, Any]:
-    """What a task says, by field, without its id."""
-    return {name: getattr(description, name) for name in TaskDescription.model_fields}
-
-
-class Task(BaseModel):
-    """A task in force. `since` is the newest plan version there was when it came into force."""
-
-    id: UUID
-    case_id: UUID
-    since: int
-    title: str
-    domain: LifeDomain
-    organisation: str
-    assignee: Assignee
-    due_on: date
-    urgent: bool
-    within_mission: bool
-    mission_reason: MissionReason | None
-    status: TaskStatus = TaskStatus.OPEN
-    done_on: date | None = None
-    evidence: str | None = None
-    durability: Durability | None = None
-    checked_by: str | None = Field(None, description="Kind of the follow-up call that found it so")
-
-    @classmethod
-    def of(cls, case_id: UUID, since: int, description: TaskDescription, task_id: UUID | None = None) -> Self:
-        """A new task."""
-        return cls(id=task_id or new_id(), case_id=case_id, since=since, **terms(description))
-
-    @property
-    def in_force(self) -> bool:
-        """Whether it is an item of the plan."""
-        return self.status is not TaskStatus.DROPPED
-
-    @property
-    def told_domain(self) -> str:
-        """Its domain as other services may know it."""
-        return LifeDomain.OTHER.value if self.domain in SENSITIVE else self.domain.value
-
-    def carry_over(self, planned: PlanTask, number: int) -> bool:
-        """Take the terms of a newer version over while it is open; says whether they changed."""
-        if self.status is not TaskStatus.OPEN:
-            return False
-        self.since = number
-        changed = [name for name, value in terms(planned).items() if getattr(self, name) != value]
-        for name in changed:
-            setattr(self, name, getattr(planned, name))
-        return bool(changed)
-
-    def take_result(self, status: Durability, kind: str) -> bool:
-        """Note how a follow-up call of this kind found it; an earlier call never overrules a later one."""
-        if CHECKS.get(kind, 0) < CHECKS.get(self.checked_by or "", 0) or (self.durability, self.checked_by) == (
-            status,
-            kind,
-        ):
-            return False
-        self.durability, self.checked_by = status, kind
-        return True
-
-    def finish(self, completion: Completion) -> None:
-        """Note that it is done; raises TaskNotOpen."""
-        if self.status is not TaskStatus.OPEN:
-            raise TaskNotOpen(facts={"state": self.status, "allowed": []})
-        self.status, self.done_on, self.evidence = TaskStatus.DONE, completion.on, completion.evidence
-
-
-class Plan(BaseModel):
+class Plan(PlanParts):
     """One version of a case's plan."""
 
     case_id: UUID
     number: int
-    goals: tuple[Statement, ...]
-    needs: tuple[Statement, ...]
-    resources: tuple[Resource, ...]
-    tasks: tuple[PlanTask, ...]
     person_words: str
+    language: Language | None = None
     drafted_by: str
     drafted_at: datetime
     agreement: Agreement | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     def put_in_force(self, tasks: Sequence[Task]) -> tuple[list[Task], list[Task]]:
         """Make the tasks those of this version: (the new ones, those that go to an assignee now).
@@ -261,30 +131,22 @@ class Plan(BaseModel):
         """
         known = {task.id: task for task in tasks}
         listed = {each.id: each for each in self.tasks}
-        new = [Task.of(self.case_id, self.number, each, each.id) for each in self.tasks if each.id not in known]
+        new = [Task.of(self.case_id, self.number, each) for each in self.tasks if each.id not in known]
         kept = [task for task in tasks if task.id in listed and task.carry_over(listed[task.id], self.number)]
         for task in tasks:
-            if task.status is TaskStatus.OPEN and task.id not in listed and task.since < self.number:
+            if task.is_planned and task.is_open and task.id not in listed and task.since < self.number:
                 task.status = TaskStatus.DROPPED
         return new, new + kept
 
 
-def numbered(planned: Sequence[PlannedTask], tasks: Sequence[Task]) -> tuple[PlanTask, ...]:
-    """The tasks of a version with their ids; raises for one that is carried over but not this case's, or twice."""
-    known = {task.id for task in tasks if task.in_force}
-    faults = []
-    seen: set[UUID] = set()
-    for number, each in enumerate(planned):
-        if each.task_id is not None and (each.task_id not in known or each.task_id in seen):
-            faults.append(Fault(f"/tasks/{number}/task_id", "unknown-task"))
-        seen |= {each.task_id} if each.task_id else set()
-    if faults:
-        raise Unfit(faults=faults)
-    return tuple(PlanTask(id=each.task_id or new_id(), **terms(each)) for each in planned)
+def named(task: TaskTerms, pointer: str = "") -> list[tuple[str, str]]:
+    """The organisations that a task names, each with the pointer to it."""
+    accountable = (f"{pointer}/organisation", task.organisation)
+    return [accountable, (f"{pointer}/instead_of", task.instead_of)] if task.instead_of else [accountable]
 
 
-def refuse_unknown(organisations: Sequence[str], known: Set[str], pointer: str = "/tasks/{}/organisation") -> None:
-    """Raise UnknownOrganisation, pointing at each accountable organisation that is not among the known ones."""
-    wrong = [number for number, code in enumerate(organisations) if code not in known]
+def refuse_unknown(named: dict[str, str], known: Set[str]) -> None:
+    """Raise UnknownOrganisation, pointing at each named organisation that is not among the known ones."""
+    wrong = [pointer for pointer, code in named.items() if code not in known]
     if wrong:
-        raise UnknownOrganisation(faults=[Fault(pointer.format(number), "unknown-organisation") for number in wrong])
+        raise UnknownOrganisation(faults=[Fault(pointer, "unknown-organisation") for pointer in wrong])

@@ -1,13 +1,12 @@
 """What somebody brings to a step of a case: the next step and its day, an owner, a closing, a reopening."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from pydantic import Field
 
-from services.cases.domain.words import Day, Part, Prose, Subject
-from services.cases.events import ClosingReason, Discipline
+from services.cases.domain.words import Day, Part, Prose
+from services.cases.events import ClosingReason, DeclineReason, WantedDiscipline
 from shared.errors import DomainError, Fault
 
 LATE_ENTRY_YEARS = 2
@@ -37,34 +36,32 @@ class NextStep(Part):
         return [Fault("/next_step/due_on", "in-past")] if self.due_on < today else []
 
 
-class CaseloadFull(DomainError):
-    """This worker has as many open cases as the programme allows; assigning one more needs a reason."""
+class NextStepNote(NextStep):
+    """A next step that is set by itself, with what there is to say about it."""
+
+    note: Prose | None = None
+
+    def faults(self, today: date) -> list[Fault]:
+        """A next step lies ahead: today or later."""
+        return [Fault("/due_on", "in-past")] if self.due_on < today else []
 
 
 class UrgentTasksOpen(DomainError):
     """Urgent tasks are still open; closing all the same needs a reason."""
 
 
-@dataclass(frozen=True)
-class Load:
-    """A worker's open cases, and the number from which on a reason is needed."""
+class Waiting(Part):
+    """What there is to say about a request that waits for a worker."""
 
-    open: int
-    cap: int
-
-    def allow_one_more(self, reason: str | None) -> None:
-        """Raise CaseloadFull at the cap, unless there is a reason."""
-        if self.open >= self.cap and not reason:
-            raise CaseloadFull(facts={"open": self.open, "cap": self.cap})
+    wanted_discipline: WantedDiscipline | None = Field(None, description="Which profile the person needs")
+    note: Prose | None = None
 
 
-class Assignment(Part):
-    """Who owns the case from now on, and what comes first."""
+class Declining(Part):
+    """Why a request is not taken, and where the person can turn instead."""
 
-    worker: Subject = Field(description="The worker's subject, as in the tokens")
-    discipline: Discipline
-    next_step: NextStep
-    over_cap_reason: Prose | None = Field(None, description="Why one more, where the worker's caseload is full")
+    reason: DeclineReason
+    onward_path: Prose = Field(description="Where the person can turn instead; never empty")
 
 
 class Closing(Part):

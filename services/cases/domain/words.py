@@ -1,12 +1,13 @@
 """The kinds of values that the domain of cases is made of."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from shared.errors import DomainError
+from shared.errors import DomainError, Fault
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 DAY_LENGTH = len("2026-11-20")
@@ -42,3 +43,9 @@ class Part(BaseModel):
 
 class Unfit(DomainError):
     """Some values cannot be right."""
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """Raise Unfit where there are faults."""
+    if faults:
+        raise Unfit(faults=faults)

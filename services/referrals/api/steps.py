@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import Field, StrictBool
 
-from services.referrals.api.doors import Body, InstrumentsDep, OrganisationsDep, ReferralsDep, router
+from services.referrals.api.doors import Body, InstrumentsDep, OrganisationsDep, ProgrammesDep, ReferralsDep, router
 from services.referrals.api.push import check_at_door
 from services.referrals.api.views import ReferralView
 from services.referrals.domain import Actor, Document, Referral
@@ -36,6 +36,7 @@ class Acceptance(Body):
     """Why, where the consent could not be had in an emergency."""
 
     emergency_reason: Prose | None = None
+    programme: Code | None = Field(None, description="The programme of the register that takes the person")
 
 
 class Refusal(Body):
@@ -123,9 +124,12 @@ async def triage_referral(step: StepDep, caller: MayTriage) -> ReferralView:
 
 
 @router.post("/{referral_id:uuid}/acceptance", status_code=201)
-async def accept_referral(body: Acceptance, step: StepDep, caller: MayDecide) -> ReferralView:
-    """Accept: a case will be opened. Needs the person's consent, or an emergency reason."""
-    return await step.take(caller, lambda referral, by, at: referral.accept(by, at, body.emergency_reason))
+async def accept_referral(
+    body: Acceptance, step: StepDep, programmes: ProgrammesDep, caller: MayDecide
+) -> ReferralView:
+    """Accept: a case will be opened, at the programme named. Needs the person's consent, or an emergency reason."""
+    programme = await programmes.named(body.programme) if body.programme else None
+    return await step.take(caller, lambda referral, by, at: referral.accept(by, at, body.emergency_reason, programme))
 
 
 @router.post("/{referral_id:uuid}/refusal", status_code=201)

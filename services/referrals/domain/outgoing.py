@@ -267,6 +267,8 @@ class OutgoingReferral(BaseModel):
             replaces=self.replaces,
             discloses=self.discloses,
             contact_id=self.contact_id,
+            case_id=self.case_id,
+            person_id=self.person_id,
         )
 
     def _answer(

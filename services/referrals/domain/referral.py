@@ -21,6 +21,7 @@ from services.referrals.domain.history import (
     NotYourMove,
     Rejection,
 )
+from services.referrals.domain.programme import Programme
 from services.referrals.domain.states import MOVES, NEXT, OPEN_CASE, UNDECIDED, Actor, State
 from services.referrals.events import (
     CancellationCode,
@@ -157,14 +158,24 @@ class Referral(BaseModel):
         self._become(State.IN_TRIAGE, by, at)
         return ReferralTriaged(referral_id=self.id)
 
-    def accept(self, by: Actor, at: datetime, emergency_reason: str | None) -> ReferralAccepted:
-        """Take the person on; needs consent, or a reason why it could not be had in an emergency."""
+    def accept(
+        self, by: Actor, at: datetime, emergency_reason: str | None, programme: Programme | None = None
+    ) -> ReferralAccepted:
+        """Take the person on; needs consent, or a reason why it could not be had in an emergency.
+
+        `programme` is the one of the register that takes the person, where several do case management.
+        """
         self._check(State.ACCEPTED, by)
         if not self.consent_given and not emergency_reason:
             raise MissingConsent(CONSENT_MISSING)
         self._become(State.ACCEPTED, by, at, note=emergency_reason)
         return ReferralAccepted(
-            referral_id=self.id, person_id=self.person_id, urgency=self.urgency, discharge_on=self.discharge_on
+            referral_id=self.id,
+            person_id=self.person_id,
+            urgency=self.urgency,
+            programme=programme.code if programme else None,
+            organisation=programme.run_by if programme else None,
+            discharge_on=self.discharge_on,
         )
 
     def refuse(self, by: Actor, at: datetime, reason: RefusalReason, onward: str) -> ReferralRefused:

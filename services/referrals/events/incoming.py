@@ -36,6 +36,8 @@ class ReferralAccepted(Event):
     person_id: UUID | None = Field(description="Null while the person is not identified yet")
     urgency: Urgency
     discharge_on: date | None = Field(default=None, description="The day of discharge, where the sender said it")
+    programme: str | None = Field(default=None, description="Code of the programme that takes the person, where named")
+    organisation: str | None = Field(default=None, description="Code of the organisation that runs that programme")
 
 
 class ReferralRefused(Event):

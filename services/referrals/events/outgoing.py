@@ -78,6 +78,8 @@ class OutgoingSent(Event):
     replaces: UUID | None = Field(description="The outgoing referral that was sent to another organisation before")
     discloses: bool = Field(description="Whether the organisation may read whom it is about")
     contact_id: UUID | None = Field(default=None, description="The contact at the line that it follows")
+    case_id: UUID | None = Field(default=None, description="The case that it was made for, where there is one")
+    person_id: UUID | None = Field(default=None, description="Null while not known, or for nobody in particular")
 
 
 class OutgoingAnswered(Event):

@@ -104,6 +104,14 @@ class CaseClosed(Reading):
     reason: str
 
 
+class CaseDeclined(Reading):
+    """The case managers do not take the request on; where the person can turn instead is kept with them."""
+
+    type: ClassVar[str] = "cases.case-declined.v1"
+    case_id: UUID
+    reason: str
+
+
 class CheckedItem(BaseModel):
     """How one item of the plan was found."""
 
@@ -198,6 +206,14 @@ async def case_closed(event: CaseClosed, referrals: Referrals, overlaps: Overlap
     state = State.NOT_ACHIEVED if event.reason in NOT_ACHIEVED else State.CLOSED
     referral = await referrals.of_case(event.case_id)
     await follow(referrals, referral, event.case_id, state, event.reason, closed_on=event.closed_on)
+
+
+@handlers.on(CaseDeclined)
+async def case_declined(event: CaseDeclined, referrals: Referrals, overlaps: Overlaps) -> None:
+    """End the referral that led to the request, with the coded reason; one that its sender took back has ended."""
+    await overlaps.learn(event.case_id, closed_at=referrals.transaction.clock.now())
+    referral = await referrals.of_case(event.case_id)
+    await follow(referrals, referral, event.case_id, State.NOT_ACHIEVED, event.reason)
 
 
 @handlers.on(FollowUpCompleted)

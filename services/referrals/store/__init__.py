@@ -14,7 +14,7 @@ from services.referrals.store.notices import Claim, NoticeRow, Notices
 from services.referrals.store.organisations import OrganisationRow, Organisations, UnknownOrganisation
 from services.referrals.store.outgoing import OutgoingRow, Outgoings, Wanted
 from services.referrals.store.overlaps import FollowedPersonRow, Overlaps, Serving
-from services.referrals.store.programmes import ProgrammeRow, Programmes, ProgrammeSearch
+from services.referrals.store.programmes import ProgrammeRow, Programmes, ProgrammeSearch, UnknownProgramme
 from services.referrals.store.received import Received, ReceivedIdentifierRow, ReceivedRow
 from services.referrals.store.referral_search import Narrowing, Place, ReferralSearch
 from services.referrals.store.referrals import ReferralRow, Referrals, visible
@@ -63,6 +63,7 @@ __all__ = [
     "Supply",
     "Table",
     "UnknownOrganisation",
+    "UnknownProgramme",
     "Wanted",
     "municipalities",
     "visible",

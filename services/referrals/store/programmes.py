@@ -14,7 +14,7 @@ from sqlmodel import Field, col, select
 from services.referrals.domain.municipality import folded
 from services.referrals.domain.programme import Programme, ProgrammeCapacity
 from services.referrals.store.table import Table
-from shared.errors import NotFound
+from shared.errors import DomainError, Fault, NotFound
 from shared.events import Event
 from shared.ids import new_id
 from shared.store import Aggregate, Collection, Json
@@ -36,6 +36,10 @@ class ProgrammeRow(Table, Programme, table=True):
     capacity: ProgrammeCapacity | None = Field(default=None, sa_type=Json(ProgrammeCapacity | None))
     updated_at: datetime
     version: int = Field(default=0, sa_column=_version)
+
+
+class UnknownProgramme(DomainError):
+    """No programme of the register has this code."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,13 @@ class Programmes(Collection):
         programme = await self.find(code)
         if programme is None:
             raise NotFound
+        return programme
+
+    async def named(self, code: str) -> ProgrammeRow:
+        """One that an input names; raises UnknownProgramme pointing at `programme`."""
+        programme = await self.find(code)
+        if programme is None:
+            raise UnknownProgramme(faults=[Fault("/programme", "unknown-programme")])
         return programme
 
     def new(self, code: str, run_by: str) -> ProgrammeRow:

@@ -13,7 +13,7 @@ import httpx
 import icalendar
 import pytest
 import structlog
-import vobject
+import vobject  # type: ignore[import-untyped]
 
 from services.scheduler.domain import CalendarEntry, EntryStatus, Language
 from services.scheduler.formats import calendar_text, label
@@ -21,6 +21,11 @@ from shared import edge, logs
 from tests.scheduler.world import Scheduler
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+
+
+def events_of(text: str) -> list[Any]:
+    """The entries of a calendar as the one parser reads them."""
+    return list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
 
 
 async def new_feed(nurse: httpx.AsyncClient, **body: str) -> dict[str, Any]:
@@ -44,7 +49,7 @@ async def test_the_feed_opens_in_two_parsers_and_holds_no_personal_data(schedule
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     one = icalendar.Calendar.from_ical(answer.text)
     two = vobject.readOne(io.StringIO(answer.text))
-    events = list(one.walk("VEVENT"))
+    events = events_of(answer.text)
     assert [str(event["summary"]) for event in events] == [
         f"Suivi 1 mois - {follow_ups[0]['id'][-4:]}",
         f"Suivi 6 mois - {follow_ups[1]['id'][-4:]}",
@@ -66,9 +71,9 @@ async def test_an_entry_keeps_its_uid_and_a_change_counts_up(scheduler: Schedule
     async with scheduler.running.client("line-nurse") as nurse:
         feed = await new_feed(nurse, of="line")
     async with scheduler.running.client() as anybody:
-        before = icalendar.Calendar.from_ical((await anybody.get(feed["path"])).text).walk("VEVENT")
+        before = events_of((await anybody.get(feed["path"])).text)
         await scheduler.reopen(case)
-        after = icalendar.Calendar.from_ical((await anybody.get(feed["path"])).text).walk("VEVENT")
+        after = events_of((await anybody.get(feed["path"])).text)
 
     assert [event["uid"] for event in before] == [event["uid"] for event in after]
     assert {str(event["status"]) for event in before} == {"CONFIRMED"}
@@ -147,7 +152,7 @@ async def test_no_log_and_no_figure_ever_holds_the_token(scheduler: Scheduler, m
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     calendars = ["/scheduler/calendar.ics"] * 2
     assert [line["route"] for line in lines if line["event"] == "request"] == [
-        "/scheduler/feeds/{token}/calendar.ics",
+        "/feeds/{token}/calendar.ics",
         *calendars,
         "unmatched",
         "/scheduler/metrics",
@@ -214,7 +219,7 @@ def test_every_language_and_every_change_of_the_clocks_is_read_back(language: La
         for kind in ("one-month", "one-of-our-own")
     ]
     text = calendar_text(entries, language, begins).decode()
-    for event in icalendar.Calendar.from_ical(text).walk("VEVENT"):
+    for event in events_of(text):
         assert event["dtstart"].dt == begins
     assert [event.dtstart.value for event in vobject.readOne(text).vevent_list] == [begins, begins]
     assert label(language, "one-of-our-own", "case-closed") == label(language, "case-closed", "case-closed")
@@ -224,5 +229,5 @@ def test_every_language_and_every_change_of_the_clocks_is_read_back(language: La
 
 def test_an_empty_feed_is_a_calendar_too() -> None:
     text = calendar_text([], Language.NL, datetime(2026, 11, 20, tzinfo=UTC)).decode()
-    assert icalendar.Calendar.from_ical(text).walk("VEVENT") == []
+    assert events_of(text) == []
     assert str(vobject.readOne(text).prodid.value).startswith("-//Relais")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from services.referrals.api.doors import InstrumentsDep
+from services.referrals.api.doors import InstrumentsDep, ProgrammesDep
 from services.referrals.domain import DirectoryFaults, NotYourOrganisation
 from services.referrals.domain.care_service import ServiceDescription
 from services.referrals.domain.municipality import Municipalities
@@ -21,7 +21,6 @@ from shared.errors import Fault
 from shared.requests import ClockDep, configured, opened
 
 CareServicesDep = Annotated[CareServices, Depends(opened(CareServices))]
-ProgrammesDep = Annotated[Programmes, Depends(opened(Programmes))]
 
 
 async def known_municipalities(settings: Annotated[Settings, Depends(configured(Settings))]) -> Municipalities:

@@ -8,12 +8,11 @@ from pydantic import BaseModel, Field
 
 from services.referrals.api.directory.checks import (
     ChecksDep,
-    ProgrammesDep,
     Today,
     refuse,
     refuse_other_organisations,
 )
-from services.referrals.api.doors import OrganisationsDep, router
+from services.referrals.api.doors import OrganisationsDep, ProgrammesDep, router
 from services.referrals.domain.care_service import NisCode
 from services.referrals.domain.document import Code, Day
 from services.referrals.domain.programme import ProgrammeDescription

@@ -11,14 +11,13 @@ from pydantic import BaseModel, Field
 from services.referrals.api.directory.checks import (
     CareServicesDep,
     ChecksDep,
-    ProgrammesDep,
     Today,
     day_not_ahead,
     refuse,
     refuse_other_organisations,
 )
 from services.referrals.api.directory.organisations import Verification
-from services.referrals.api.doors import Body, OrganisationsDep, router
+from services.referrals.api.doors import Body, OrganisationsDep, ProgrammesDep, router
 from services.referrals.domain import AlreadyRegistered
 from services.referrals.domain.care_service import Language, NisCode, Places, PostalCode, ServiceDescription
 from services.referrals.domain.document import Code, Day

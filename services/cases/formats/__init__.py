@@ -1,0 +1,1 @@
+"""What cases tells, in the formats that people take away: tables and pages."""
