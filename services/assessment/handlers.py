@@ -92,11 +92,11 @@ class CaseReopened(Reading):
 
 
 class FollowUpCompleted(Reading):
-    """The person was reached one or six months after closing."""
+    """A person was reached: one or six months after a closing, or on another occasion."""
 
     type: ClassVar[str] = "scheduler.follow-up-completed.v1"
-    case_id: UUID
-    kind: Point
+    case_id: UUID | None
+    kind: str
 
 
 class SheetOfReferral(FilledSheet):
@@ -266,7 +266,8 @@ async def withdraw_later_outcomes(event: CaseReopened, courses: Courses, outcome
 @handlers.on(FollowUpCompleted)
 async def note_follow_up(event: FollowUpCompleted, courses: Courses) -> None:
     """Note that the person was reached, so that values not entered since stand out."""
-    await courses.followed_up(event.case_id, event.kind)
+    if event.case_id and event.kind in {Point.ONE_MONTH, Point.SIX_MONTHS}:
+        await courses.followed_up(event.case_id, Point(event.kind))
 
 
 @handlers.every(PUBLISH_EVERY)

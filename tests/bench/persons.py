@@ -11,7 +11,7 @@ import asyncpg
 
 from services.intake.app import service
 from services.intake.domain import Identity, Terms
-from services.intake.domain.marks import all_marks
+from services.intake.domain.marks import EDITION, all_marks
 from services.intake.store import PersonSearch
 from shared import migrate
 from shared.access import Scope
@@ -30,7 +30,7 @@ SYLLABLES = (
 )  # fmt: skip
 COLUMNS = (
     *("id", "programme", "family_name", "given_names", "birth_date", "niss", "hospital_numbers", "phones"),
-    *("registered_at", "marks", "version"),
+    *("registered_at", "contact_points", "marks", "marks_edition", "version"),
 )
 CALLER = Caller("line-nurse", "line-nurse", "relais", frozenset({"line-nurse"}), "nurse", Scope.ORGANISATION)
 
@@ -66,7 +66,7 @@ def row(person: Identity) -> tuple[Any, ...]:
     """A person as the table holds it."""
     phones = f'["{person.phones[0]}"]'
     names = (person.family_name, person.given_names, person.birth_date)
-    return (new_id(), "relais", *names, None, "[]", phones, datetime.now(UTC), all_marks(person), 1)
+    return (new_id(), "relais", *names, None, "[]", phones, datetime.now(UTC), "[]", all_marks(person), EDITION, 1)
 
 
 def questions(people: list[Identity], chance: random.Random) -> list[Terms]:

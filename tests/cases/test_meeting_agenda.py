@@ -190,3 +190,15 @@ async def test_a_refusal_finds_its_case_by_the_person_too_and_another_referral_a
 
     assert (nobody, linked) == ([], [("referral-refused", case_id)])
     assert await world.agenda() == []
+
+
+async def test_a_topic_that_the_line_cannot_solve_comes_once_before_the_meeting_of_each_open_case(world: World) -> None:
+    person = new_id()
+    case_id, ended = await world.opened(person_id=person), await world.opened(person_id=person)
+    await world.done(ended, "decline", {"reason": "followed-elsewhere", "onward_path": "La maison médicale"})
+    repeated = {"person_id": person, "topic": "need.transport"}
+    for count in (3, 4):
+        contact = new_id()
+        for _ in range(2):
+            await world.hear("intake.topic-repeated.v1", contact, {**repeated, "contact_id": contact, "count": count})
+    assert await world.agenda() == [("topic-repeated", case_id)]

@@ -41,6 +41,12 @@ def kinds(shape: Any, definitions: Any) -> set[str]:
     return {f"{part.get('type')}/{part.get('format', '')}" for part in parts} - {"null/"}
 
 
+def may_be_null(shape: Any, definitions: Any) -> bool:
+    """Whether a property may be null."""
+    shape = catalogue.resolved(shape, definitions)
+    return any(part.get("type") == "null" for part in shape.get("anyOf", [shape]))
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_the_committed_contracts_are_those_of_the_code(service: Service) -> None:
     assert catalogue.check(catalogue.contracts(service, described(service))) == []
@@ -55,6 +61,8 @@ def test_a_reading_asks_only_for_what_its_producer_promises(consumer: str, readi
         theirs = kinds(schema["properties"][name], schema.get("$defs", {}))
         ours = kinds(shape, wanted.get("$defs", {}))
         assert theirs <= ours or "string/" in ours, f"{consumer} reads {name} as {ours}, published as {theirs}"
+        if may_be_null(schema["properties"][name], schema.get("$defs", {})):
+            assert may_be_null(shape, wanted.get("$defs", {})), f"{consumer} reads {name} as always there"
 
 
 @pytest.mark.parametrize(("consumer", "reading"), READINGS)

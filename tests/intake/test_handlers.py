@@ -60,7 +60,7 @@ async def test_a_known_person_is_found_and_completed_but_never_overwritten(run_s
         referral, _ = await receive(intake, pushed)
         [found] = await told(intake, "person-identified")
         assert found == {"referral_id": str(referral), "person_id": known, "certainty": "certain"}
-        assert await told(intake, "person-updated") == [{"person_id": known}]
+        assert await told(intake, "person-updated") == [{"person_id": known, "language": None}]
         async with intake.client("line-nurse") as nurse:
             person = (await nurse.get(f"/intake/persons/{known}")).json()
         assert person["family_name"] == "Lambert"

@@ -40,7 +40,7 @@ async def step(client: httpx.AsyncClient, made: dict[str, Any], name: str, body:
 
 
 async def test_an_appointment_is_planned_moved_and_done(scheduler: Scheduler) -> None:
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         made = await plan(client)
         moved = await step(client, made, "move", {"on": DAY, "starts": "14:00", "ends": "15:00"})
         early = await step(client, made, "done")
@@ -76,7 +76,7 @@ async def test_an_appointment_is_planned_moved_and_done(scheduler: Scheduler) ->
 async def test_times_that_cannot_be_are_refused(
     scheduler: Scheduler, changed: dict[str, Any], pointer: str, code: str
 ) -> None:
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         answer = await client.post(PLACE, json=visit(**changed))
 
     assert answer.status_code == 422
@@ -88,7 +88,7 @@ async def test_an_overlap_of_the_worker_or_the_person_is_refused_unless_allowed_
     scheduler: Scheduler,
 ) -> None:
     person = str(uuid4())
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         made = await plan(client, person_id=person)
         of_worker = await client.post(PLACE, json=visit("10:59", "12:00"))
         of_person = await client.post(PLACE, json=visit("09:00", "10:01", worker="tom", person_id=person))
@@ -105,14 +105,14 @@ async def test_an_overlap_of_the_worker_or_the_person_is_refused_unless_allowed_
 
 
 async def test_of_ten_requests_at_once_for_the_same_hour_one_wins(scheduler: Scheduler) -> None:
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         answers = await asyncio.gather(*(client.post(PLACE, json=visit()) for _ in range(10)))
 
     assert sorted(each.status_code for each in answers) == [201] + [409] * 9
 
 
 async def test_a_cancelled_appointment_makes_room_and_a_move_looks_for_it(scheduler: Scheduler) -> None:
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         first = await plan(client)
         second = await plan(client, starts="12:00", ends="13:00")
         refused = await step(client, second, "move", {"on": DAY, "starts": "10:30", "ends": "11:30"})
@@ -123,7 +123,7 @@ async def test_a_cancelled_appointment_makes_room_and_a_move_looks_for_it(schedu
 
 
 async def test_the_gap_is_shown_and_tight_where_the_way_takes_longer(scheduler: Scheduler) -> None:
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         await plan(client, starts="09:00", ends="10:00")
         await plan(client, starts="10:15", ends="11:00", travel_minutes=30)
         await plan(client, starts="12:00", ends="13:00", travel_minutes=30)
@@ -149,9 +149,9 @@ async def test_an_absent_worker_is_flagged(scheduler: Scheduler) -> None:
 
 
 async def test_another_organisation_sees_nothing(scheduler: Scheduler) -> None:
-    async with scheduler.running.client("case-manager") as client:
+    async with scheduler.running.client("line-nurse") as client:
         made = await plan(client)
-    async with scheduler.running.client("case-manager", org_id="elsewhere") as other:
+    async with scheduler.running.client("line-nurse", org_id="elsewhere") as other:
         assert (await other.get(f"{PLACE}/{made['id']}")).status_code == 404
         assert (await other.get(PLACE)).json()["items"] == []
 
@@ -170,7 +170,7 @@ async def test_a_visit_of_cases_is_one_appointment_in_whatever_order_and_however
         visit_id = uuid4()
         for status, on in (*order, *order):
             await tell(scheduler, visit_id, status, on)
-        async with scheduler.running.client("case-manager") as client:
+        async with scheduler.running.client("line-nurse") as client:
             listed = (await client.get(PLACE, params={"case_id": str(UUID(int=3))})).json()["items"]
         [mine] = [each for each in listed if each["visit_id"] == str(visit_id)]
         assert (mine["status"], mine["on"], mine["starts_at"]) == ("done", "2026-11-25", None)

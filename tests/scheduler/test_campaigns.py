@@ -136,6 +136,8 @@ async def test_a_pause_lets_nothing_fall_due_and_the_resumption_loses_nobody(sch
     found = await the_campaign(scheduler)
     assert (await scheduler.running.types()).count(DUE) == 2
     assert (found["progress"]["due"], found["progress"]["planned"]) == (2, 3)
+    async with scheduler.running.client("line-nurse") as nurse:
+        assert len((await nurse.get("/scheduler/worklist")).json()["items"]) == 2
     resumed = await take(scheduler, "resumption")
     assert resumed["first_on"] == "2026-12-02"
     days = [each["due_on"] for each in await people_of(scheduler)]
@@ -256,7 +258,7 @@ async def test_a_campaign_is_started_once(scheduler: Scheduler) -> None:
 
 
 async def test_a_campaign_by_hand_takes_unknown_people_and_puts_safety_first(scheduler: Scheduler) -> None:
-    people = [{"person_id": str(uuid4())}, {"person_id": str(uuid4()), "reasons": [SAFETY]}]
+    people: list[dict[str, Any]] = [{"person_id": str(uuid4())}, {"person_id": str(uuid4()), "reasons": [SAFETY]}]
     async with scheduler.running.client("coordinator") as coordinator:
         made = await coordinator.post("/scheduler/campaigns", json={"people": people, "per_day": 1})
     assert made.status_code == 201, made.text

@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.scheduler.handlers.clock import tell_what_is_due
 from services.scheduler.store import Due, FollowUpRow
@@ -115,7 +115,9 @@ async def test_a_claim_starts_with_the_highest_risk_and_within_it_with_the_oldes
 
     async with scheduler.running.app.state.database.transaction() as transaction:
         ids = [each.id for each in await Due(transaction).claim(25)]
-        rows = await transaction.session.exec(select(FollowUpRow).order_by(FollowUpRow.risk, FollowUpRow.due_at))
+        rows = await transaction.session.exec(
+            select(FollowUpRow).order_by(col(FollowUpRow.risk), col(FollowUpRow.due_at))
+        )
         assert ids == [row.id for row in rows][:25]
 
 

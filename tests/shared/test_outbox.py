@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from shared.bus.port import BusUnavailable
 from shared.errors import StaleVersion
@@ -98,6 +99,50 @@ async def test_a_second_writer_of_the_same_version_is_stale_and_leaves_nothing(d
             await transaction.record(mine, mine.count(), mine.count())
 
     with pytest.raises(StaleVersion):
+        await write_late()
+    assert await versions(database) == [1, 2]
+
+
+async def test_many_locked_aggregates_are_written_at_once_each_with_its_facts(database: Database) -> None:
+    counters = [new_id() for _ in range(3)]
+    await count_up(database, counters)
+
+    async with database.transaction() as transaction:
+        rows = [await transaction.session.get_one(Counter, each, with_for_update=True) for each in counters]
+        await transaction.record_many([(row, [row.count()]) for row in rows[:2]])
+        await transaction.record(rows[2], rows[2].count(), rows[2].count())
+
+    assert await versions(database) == [1, 1, 1, 2, 2, 2, 3]
+    async with database.transaction() as transaction:
+        kept = [await transaction.session.get_one(Counter, each) for each in counters]
+    assert [(row.number, row.version) for row in kept] == [(2, 2), (2, 2), (3, 3)]
+
+
+async def test_one_change_of_many_without_a_fact_leaves_nothing(database: Database) -> None:
+    counters = [new_id() for _ in range(2)]
+    await count_up(database, counters)
+
+    async def change_in_silence() -> None:
+        async with database.transaction() as transaction:
+            one, other = [await transaction.session.get_one(Counter, each) for each in counters]
+            await transaction.record_many([(one, [one.count()]), (other, [])])
+
+    with pytest.raises(ValueError, match="fact"):
+        await change_in_silence()
+    assert await versions(database) == [1, 1]
+
+
+async def test_many_whose_rows_were_not_locked_and_have_changed_are_refused_by_the_outbox(database: Database) -> None:
+    counter = new_id()
+    await count_up(database, [counter])
+
+    async def write_late() -> None:
+        async with database.transaction() as transaction:
+            mine = await transaction.session.get_one(Counter, counter)
+            await count_up(database, [counter])
+            await transaction.record_many([(mine, [mine.count()])])
+
+    with pytest.raises(IntegrityError):
         await write_late()
     assert await versions(database) == [1, 2]
 

@@ -52,7 +52,15 @@ CANCELLATIONS = frozenset({Reason.CANCELLATION_REQUESTED, Reason.REFERRAL_CANCEL
 _CALLS = frozenset({Reason.PERSON_UNREACHABLE, Reason.ITEM_LOST})
 _FOLLOW_UPS = frozenset({Reason.FOLLOW_UP_DUE, Reason.FOLLOW_UP_MISSED})
 _NEW = frozenset({Reason.REQUEST_NEW})
-_ONGOING = frozenset({Reason.STEP_OVERDUE, Reason.REFERRAL_REFUSED, Reason.CASELOAD_OVER_CAP, Reason.TRANSFER_WAITING})
+_ONGOING = frozenset(
+    {
+        Reason.STEP_OVERDUE,
+        Reason.REFERRAL_REFUSED,
+        Reason.TOPIC_REPEATED,
+        Reason.CASELOAD_OVER_CAP,
+        Reason.TRANSFER_WAITING,
+    }
+)
 
 DATED = frozenset({Reason.STEP_OVERDUE, Reason.TASK_OVERDUE, Reason.FOLLOW_UP_DUE})
 """Reasons whose `since` is a day on which something was to be done."""

@@ -198,6 +198,9 @@ class Visit(BaseModel):
             place=self.place,
             missed_by=self.missed_by,
             missed_reason=self.missed_reason,
+            starts_at=self.at,
+            ends_at=self.until,
+            worker=self.worker,
         )
 
 

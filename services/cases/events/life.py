@@ -1,6 +1,6 @@
 """What cases tells of a case's life."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -81,6 +81,9 @@ class VisitRecorded(Event):
     place: Place | None = Field(default=None, description="The kind of place; never an address")
     missed_by: MissedBy | None = Field(default=None, description="Who missed it")
     missed_reason: MissedReason | None = Field(default=None, description="Why it was missed")
+    starts_at: datetime | None = Field(default=None, description="Where the time is known and not the day alone")
+    ends_at: datetime | None = Field(default=None, description="The end of the time slot, where there is one")
+    worker: str | None = Field(default=None, description="Who makes it", examples=["case-manager-nurse"])
 
 
 class CareStarted(Event):

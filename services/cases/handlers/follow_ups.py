@@ -18,7 +18,7 @@ class PersonUnreachable(Reading):
 
     type: ClassVar[str] = "scheduler.person-unreachable.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None
 
 
 class FoundItem(BaseModel):
@@ -33,7 +33,7 @@ class FollowUpCompleted(Reading):
 
     type: ClassVar[str] = "scheduler.follow-up-completed.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None
     kind: str
     items: list[FoundItem]
 
@@ -41,6 +41,8 @@ class FollowUpCompleted(Reading):
 @handlers.on(PersonUnreachable)
 async def person_unreachable(event: PersonUnreachable, cases: Cases, agenda: Agenda) -> None:
     """Put a person whom the line cannot reach before the meeting."""
+    if event.case_id is None:
+        return
     case = await cases.get(event.case_id)
     await agenda.raise_line(case.id, Reason.PERSON_UNREACHABLE, case.id, event.follow_up_id)
 
@@ -58,6 +60,8 @@ async def follow_up_completed(
 
     An item that a later call finds again answers its line.
     """
+    if event.case_id is None:
+        return
     case = await cases.get(event.case_id)
     result = FollowUpResult(
         follow_up_id=event.follow_up_id,

@@ -26,7 +26,7 @@ class FollowUpDue(Reading):
 
     type: ClassVar[str] = "scheduler.follow-up-due.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None
     due_on: date
 
 
@@ -35,7 +35,7 @@ class AttemptRecorded(Reading):
 
     type: ClassVar[str] = "scheduler.attempt-recorded.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None
     number: int
     outcome: str
 
@@ -52,7 +52,7 @@ class FollowUpCompleted(Reading):
 
     type: ClassVar[str] = "scheduler.follow-up-completed.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None
 
 
 class FollowUpRefused(Reading):
@@ -60,7 +60,7 @@ class FollowUpRefused(Reading):
 
     type: ClassVar[str] = "scheduler.follow-up-refused.v1"
     follow_up_id: UUID
-    case_id: UUID
+    case_id: UUID | None
 
 
 class FollowUpCancelled(Reading):
@@ -75,6 +75,15 @@ class ContactRestored(Reading):
 
     type: ClassVar[str] = "scheduler.contact-restored.v1"
     person_id: UUID
+
+
+class TopicRepeated(Reading):
+    """The same topic came back at the line for one person, and no contact solved it."""
+
+    type: ClassVar[str] = "intake.topic-repeated.v1"
+    contact_id: UUID
+    person_id: UUID
+    topic: str
 
 
 class OutgoingSent(Reading):
@@ -116,6 +125,8 @@ def day_of(envelope: Envelope, clock: Clock) -> date:
 @handlers.on(FollowUpDue)
 async def follow_up_due(event: FollowUpDue, cases: Cases, agenda: Agenda) -> None:
     """Put a call that is to be made on the agenda, once per day that it is due on."""
+    if event.case_id is None:
+        return
     case = await cases.get(event.case_id)
     source = uuid5(event.follow_up_id, event.due_on.isoformat())
     await agenda.raise_signal(Signal(case.id, Reason.FOLLOW_UP_DUE, event.follow_up_id, source, event.due_on))
@@ -125,7 +136,7 @@ async def follow_up_due(event: FollowUpDue, cases: Cases, agenda: Agenda) -> Non
 async def attempt_recorded(event: AttemptRecorded, envelope: Envelope, cases: Cases, agenda: Agenda) -> None:
     """An attempt answers the call that was due; one at which nobody answered is a missed call."""
     await agenda.settle_subject(event.follow_up_id, [Reason.FOLLOW_UP_DUE])
-    if event.outcome in FAILED:
+    if event.outcome in FAILED and event.case_id:
         case = await cases.get(event.case_id)
         source = uuid5(event.follow_up_id, str(event.number))
         on = day_of(envelope, agenda.transaction.clock)
@@ -143,14 +154,16 @@ async def calls_given_up(event: PersonUnreachable, agenda: Agenda) -> None:
 async def call_made(event: FollowUpCompleted, agenda: Agenda) -> None:
     """The call was made: it is neither due nor missed, and the person was reached."""
     await agenda.settle_subject(event.follow_up_id, FOLLOW_UPS)
-    await agenda.settle(event.case_id, [Reason.PERSON_UNREACHABLE])
+    if event.case_id:
+        await agenda.settle(event.case_id, [Reason.PERSON_UNREACHABLE])
 
 
 @handlers.on(FollowUpRefused)
 async def call_refused(event: FollowUpRefused, agenda: Agenda) -> None:
     """The person was reached, and wants no more calls."""
     await agenda.settle_subject(event.follow_up_id, FOLLOW_UPS)
-    await agenda.settle(event.case_id, [Reason.PERSON_UNREACHABLE])
+    if event.case_id:
+        await agenda.settle(event.case_id, [Reason.PERSON_UNREACHABLE])
 
 
 @handlers.on(FollowUpCancelled)
@@ -163,6 +176,15 @@ async def call_cancelled(event: FollowUpCancelled, agenda: Agenda) -> None:
 async def contact_restored(event: ContactRestored, agenda: Agenda) -> None:
     """The person can be reached again."""
     await agenda.settle_person(event.person_id, UNREACHED)
+
+
+@handlers.on(TopicRepeated)
+async def topic_repeated(event: TopicRepeated, envelope: Envelope, cases: Cases, agenda: Agenda) -> None:
+    """What the line cannot solve for a person comes before the meeting of the people who follow that person."""
+    subject = uuid5(event.person_id, event.topic)
+    on = day_of(envelope, agenda.transaction.clock)
+    for case in await cases.open_of(event.person_id):
+        await agenda.raise_signal(Signal(case.id, Reason.TOPIC_REPEATED, subject, event.contact_id, on))
 
 
 @handlers.on(OutgoingAnswered)

@@ -52,6 +52,8 @@ def told(event_type: str, record: str, belongs: Mapping[str, str] = NOTHING, /, 
 
 SENT = {"case": "case_id", "person": "person_id", "referral": "based_on", "replaced": "replaces"}
 MAYBE = UUID | None
+CALLED = {"case": "case_id", **PERSON}
+WHOSE: Mapping[str, Any] = {"case_id": MAYBE, "person_id": MAYBE}
 
 REFERRALS = (
     told("referrals.referral-received.v1", "referral_id", sender=str, urgency=str),
@@ -112,24 +114,26 @@ ASSESSMENT = (
     told("assessment.outcome-recorded.v1", "case_id", outcome_id=UUID, point=str, measured=list[str]),
 )
 SCHEDULER = (
-    told("scheduler.follow-up-planned.v1", "case_id", follow_up_id=UUID, kind=str, due_on=date),
-    told("scheduler.follow-up-due.v1", "case_id", follow_up_id=UUID, kind=str, due_on=date),
+    told("scheduler.follow-up-planned.v1", "follow_up_id", CALLED, **WHOSE, kind=str, due_on=date),
+    told("scheduler.follow-up-due.v1", "follow_up_id", CALLED, **WHOSE, kind=str, due_on=date),
     told(
         "scheduler.attempt-recorded.v1",
-        "case_id",
-        follow_up_id=UUID,
+        "follow_up_id",
+        {"case": "case_id"},
+        case_id=MAYBE,
         kind=str,
         number=int,
         outcome=str,
         next_on=date | None,
     ),
-    told("scheduler.follow-up-completed.v1", "case_id", follow_up_id=UUID, kind=str),
-    told("scheduler.follow-up-refused.v1", "case_id", follow_up_id=UUID, kind=str),
-    told("scheduler.follow-up-cancelled.v1", "case_id", follow_up_id=UUID),
-    told("scheduler.person-unreachable.v1", "case_id", follow_up_id=UUID),
+    told("scheduler.follow-up-completed.v1", "follow_up_id", CALLED, **WHOSE, kind=str),
+    told("scheduler.follow-up-refused.v1", "follow_up_id", CALLED, **WHOSE, kind=str),
+    told("scheduler.follow-up-cancelled.v1", "follow_up_id", {"case": "case_id"}, case_id=MAYBE),
+    told("scheduler.person-unreachable.v1", "follow_up_id", CALLED, **WHOSE),
     told("scheduler.contact-restored.v1", "person_id"),
 )
 INTAKE = (
+    told("intake.topic-repeated.v1", "contact_id", PERSON, person_id=UUID, topic=str, count=int),
     told("intake.contact-recorded.v1", "contact_id", PERSON, person_id=MAYBE, direction=str, outcome=str),
     told("intake.case-management-requested.v1", "request_id", PERSON, person_id=UUID, urgency=str),
     told("intake.orientation-requested.v1", "contact_id", PERSON, person_id=MAYBE, organisation=str),

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from services.cases.domain import OWNED, Case, answered_by
+from services.cases.domain import ENDED, OWNED, Case, answered_by
 from services.cases.domain.agenda import subjects_answered_by
 from services.cases.events import CaseAssigned, CaseClosed, CaseDeclined, CaseOpened, OriginKind
 from services.cases.store.agenda import Agenda
@@ -38,6 +38,11 @@ class Cases(Collection):
         """The case of an origin, locked, so that its state does not change while something is hung on it."""
         query = select(CaseRow).where(CaseRow.origin_kind == kind, CaseRow.origin_id == origin_id)
         return (await self.session.exec(query.with_for_update())).first()
+
+    async def open_of(self, person_id: UUID) -> list[CaseRow]:
+        """The cases of a person that have not ended."""
+        query = select(CaseRow).where(CaseRow.person_id == person_id, col(CaseRow.state).not_in(ENDED))
+        return list((await self.session.exec(query.order_by(col(CaseRow.id)))).all())
 
     async def open(self, case: Case, fact: CaseOpened) -> bool:
         """Store a new case once per origin; says whether it is new."""

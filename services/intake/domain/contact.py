@@ -1,6 +1,6 @@
 """A contact of the line: who spoke, about whom, about what, and what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from services.intake.domain.identity import Language, Line, OrganisationCode, Phone, each_once
 from services.intake.domain.outcome import OWNERS, REASONS, Why
+from services.intake.domain.repeated_topic import unsolved
 from services.intake.domain.topics import TOPICS, told
 from services.intake.events import (
     CaseManagementRequested,
@@ -22,6 +23,7 @@ from services.intake.events import (
     OrientationRequested,
     Outcome,
     RelayRepeated,
+    TopicRepeated,
     Urgency,
 )
 from shared.errors import DomainError, Fault
@@ -259,6 +261,15 @@ class Contact(Account):
             return [CaseManagementRequested(request_id=self.id, person_id=self.person_id, urgency=self.urgency)]
         return [
             RelayRepeated(request_id=request_id, contact_id=self.id, person_id=self.person_id, urgency=self.urgency)
+        ]
+
+    def topic_facts(self, earlier: Iterable[tuple[Sequence[str], Outcome]]) -> list[Event]:
+        """The topics that came back unsolved for this person; `earlier` are the contacts before, oldest first."""
+        if self.person_id is None or self.outcome is Outcome.ANSWERED:
+            return []
+        return [
+            TopicRepeated(contact_id=self.id, person_id=self.person_id, topic=told([topic])[0], count=count)
+            for topic, count in unsolved(self.topics, earlier).items()
         ]
 
     def _onward(self, topics: list[str], commune: str | None) -> list[Event]:

@@ -10,6 +10,9 @@ from services.intake.domain.sound import skeleton
 
 MOST_WORDS = 5
 
+EDITION = 2
+"""Which rules marks are made by: to be raised with every change of them, and everybody is marked anew."""
+
 
 def number_mark(number: HospitalNumber) -> str:
     """The mark of a hospital number."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.intake.domain.sound import bones, respelled, skeleton
 
@@ -181,6 +182,7 @@ def all_found(one: Sequence[str], two: Sequence[str]) -> bool:
     return all(place(number, set()) for number in range(len(fewer)))
 
 
+@lru_cache(maxsize=16_384)
 def close(one: str, two: str) -> bool:
     """Equal, an initial of the other, or as good as equal as they are written or as they sound."""
     if one == two:

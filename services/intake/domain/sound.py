@@ -35,6 +35,7 @@ def respelled(word: str) -> str:
     return _SILENT_END.sub("", _DOUBLED.sub(r"\1", heard)) or word
 
 
+@lru_cache(maxsize=8192)
 def bones(heard: str) -> str:
     """The consonants of a respelled word, all first vowels alike."""
     if not heard:

@@ -23,6 +23,7 @@ from services.intake.events.contacts import (
     OrientationRequested,
     RelayRepeated,
     RelayWithdrawn,
+    TopicRepeated,
 )
 from services.intake.events.deaths import DEATHS, DeathWithdrawn, PersonDied
 from services.intake.events.line import (
@@ -88,5 +89,6 @@ __all__ = [
     "RelayWithdrawn",
     "SilenceEnding",
     "SilenceSign",
+    "TopicRepeated",
     "Urgency",
 ]

@@ -71,6 +71,16 @@ class DemandUnmet(Event):
     declined_by: str | None = Field(description="Code of the organisation that said no", examples=["centre"])
 
 
+class TopicRepeated(Event):
+    """The same topic came back for one person, and no contact solved it."""
+
+    type: ClassVar[str] = "intake.topic-repeated.v1"
+    contact_id: UUID = Field(description="The contact at which it came back")
+    person_id: UUID
+    topic: str = Field(description="Code of the topic tree; sensitive need domains are only told as `need`")
+    count: int = Field(description="Contacts about it since one solved it, this one included", examples=[3])
+
+
 class ContactAmended(Event):
     """A contact was corrected."""
 
@@ -89,5 +99,6 @@ CONTACTS = (
     RelayWithdrawn,
     OrientationRequested,
     DemandUnmet,
+    TopicRepeated,
     ContactAmended,
 )

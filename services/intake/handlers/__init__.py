@@ -1,6 +1,6 @@
 """What intake does on others' facts and on the clock."""
 
-from services.intake.handlers import call_backs, cases, line, orientations, referrals, silence
+from services.intake.handlers import call_backs, cases, line, orientations, persons, referrals, silence
 from services.intake.handlers.registry import handlers
 
-__all__ = ["call_backs", "cases", "handlers", "line", "orientations", "referrals", "silence"]
+__all__ = ["call_backs", "cases", "handlers", "line", "orientations", "persons", "referrals", "silence"]

@@ -308,6 +308,8 @@ def upgrade() -> None:
     op.add_column("person", sa.Column("preferred_channel", sa.String(length=40), nullable=True))
     op.add_column("person", sa.Column("deceased_on", sa.Date(), nullable=True))
     op.add_column("person", sa.Column("death_source", sa.String(length=40), nullable=True))
+    op.add_column("person", sa.Column("marks_edition", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(op.f("ix_person_marks_edition"), "person", ["marks_edition"], unique=False)
     op.execute("UPDATE contact SET caller_kind = caller ->> 'kind'")
     op.execute("UPDATE contact SET request_id = id WHERE outcome = 'relayed'")
     op.execute(
@@ -318,6 +320,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_person_marks_edition"), table_name="person")
+    op.drop_column("person", "marks_edition")
     op.drop_column("person", "death_source")
     op.drop_column("person", "deceased_on")
     op.drop_column("person", "preferred_channel")

@@ -11,6 +11,7 @@ from sqlmodel import Field, col, select
 
 from services.intake.domain import Agent, Contact, Told, UnknownPerson, Why
 from services.intake.domain.contact import CallerKind, Channel, HeardFrom, Speaker
+from services.intake.domain.repeated_topic import LOOK_BACK
 from services.intake.domain.topics import with_roots
 from services.intake.events import Direction, NextOwner, Outcome, Urgency
 from services.intake.store.call_backs import CallBackRow, CallBacks
@@ -136,7 +137,8 @@ class Contacts(Collection):
         commune = await self.refuse_unknown(contact)
         if contact.outcome is Outcome.RELAYED:
             contact.request_id = await Relays(self.transaction).ask(contact, contact.id)
-        await self.record(contact, *contact.facts(commune))
+        repeated = contact.topic_facts(await self.before(contact))
+        await self.record(contact, *contact.facts(commune), *repeated)
         await self.index_topics(contact)
         call_backs = CallBacks(self.transaction)
         if contact.answers_callback_id:
@@ -161,6 +163,18 @@ class Contacts(Collection):
         except UnknownPerson:
             raise UnknownPerson(faults=[Fault(pointer, "unknown")]) from None
         return person.address.nis_code if person.address else None
+
+    async def before(self, contact: Contact) -> list[tuple[tuple[str, ...], Outcome]]:
+        """Topics and outcomes of the person's contacts of the year before this one, oldest first."""
+        if contact.person_id is None:
+            return []
+        query = select(ContactRow.topics, ContactRow.outcome).where(
+            ContactRow.person_id == contact.person_id,
+            col(ContactRow.started_at).between(contact.started_at - LOOK_BACK, contact.started_at),
+        )
+        query = query.order_by(col(ContactRow.started_at), col(ContactRow.id))
+        rows = (await self.session.exec(query)).all()
+        return [(tuple(topics), Outcome(outcome)) for topics, outcome in rows]
 
     async def index_topics(self, contact: Contact) -> None:
         """Let a contact be found by its topics as they are now."""

@@ -34,7 +34,7 @@ from services.intake.domain import (
     PreferredChannel,
     UnknownPerson,
 )
-from services.intake.domain.marks import all_marks, locks, shared_marks
+from services.intake.domain.marks import EDITION, all_marks, locks, shared_marks
 from services.intake.events import DeathWithdrawn, PersonDied, PersonRegistered, PersonUpdated
 from services.intake.store.person_history import change_of
 from services.intake.store.table import Table, visible
@@ -43,6 +43,9 @@ from shared.auth import Caller
 from shared.errors import Fault, NotFound
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
+
+AT_ONCE = 500
+"""How many people are marked anew in one transaction."""
 
 HOLD = text("SELECT pg_advisory_xact_lock(lock) FROM unnest(:locks) AS lock").bindparams(
     bindparam("locks", type_=ARRAY(BigInteger))
@@ -78,6 +81,7 @@ class PersonRow(Table, Person, table=True):
     contact_points: tuple[ContactPoint, ...] = Field(default=(), sa_type=Json(tuple[ContactPoint, ...]))
     preferred_channel: PreferredChannel | None = Field(default=None, sa_type=text_enum(PreferredChannel), nullable=True)
     death_source: DeathSource | None = Field(default=None, sa_type=text_enum(DeathSource), nullable=True)
+    marks_edition: int = Field(default=0, index=True)
     marks: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     version: int = Field(default=0, sa_column=_version)
 
@@ -132,8 +136,17 @@ class Persons(Collection):
             await self._refuse_taken_niss(person)
         if change := change_of(person, person.id, by, self.transaction.clock.now()):
             self.session.add(change)
-        person.marks = all_marks(person)
+        person.marks, person.marks_edition = all_marks(person), EDITION
         await self.record(person, *facts)
+
+    async def mark_anew(self) -> bool:
+        """Mark people whose marks were made by older rules; whether more may be waiting."""
+        query = select(PersonRow).where(col(PersonRow.marks_edition) < EDITION).limit(AT_ONCE)
+        rows = (await self.session.exec(query.with_for_update(skip_locked=True))).all()
+        for person in rows:
+            person.marks, person.marks_edition = all_marks(person), EDITION
+            self.session.add(person)
+        return len(rows) == AT_ONCE
 
     async def _refuse_taken_niss(self, person: PersonRow) -> None:
         if person.niss is None:

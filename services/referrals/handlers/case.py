@@ -122,7 +122,7 @@ class FollowUpCompleted(Reading):
     """A call after the closing was made."""
 
     type: ClassVar[str] = "scheduler.follow-up-completed.v1"
-    case_id: UUID
+    case_id: UUID | None
     kind: str
     items: list[CheckedItem]
 
@@ -219,7 +219,7 @@ async def case_declined(event: CaseDeclined, referrals: Referrals, overlaps: Ove
 @handlers.on(FollowUpCompleted)
 async def follow_up_completed(event: FollowUpCompleted, referrals: Referrals) -> None:
     """Tell the sender how things stood at the call after the closing: counts of plan items, nothing else."""
-    referral = await referrals.of_case(event.case_id)
+    referral = await referrals.of_case(event.case_id) if event.case_id else None
     if referral is None:
         return
     found = [item.status for item in event.items]

@@ -3,6 +3,7 @@
 from services.scheduler.api import (
     absences,
     appointments,
+    cadences,
     calendars,
     campaigns,
     claims,
@@ -18,6 +19,7 @@ from services.scheduler.api.doors import router
 __all__ = [
     "absences",
     "appointments",
+    "cadences",
     "calendars",
     "campaigns",
     "claims",

@@ -9,6 +9,7 @@ from services.scheduler.events.appointment import (
     AppointmentMissed,
     AppointmentMoved,
     AppointmentPlanned,
+    CadenceChanged,
     MeetingDue,
     MeetingPlanned,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "AppointmentPlanned",
     "AskedBy",
     "AttemptRecorded",
+    "CadenceChanged",
     "CalendarChanged",
     "CampaignCompleted",
     "CampaignDrafted",

@@ -61,6 +61,15 @@ class AppointmentCancelled(AppointmentFact):
     type: ClassVar[str] = "scheduler.appointment-cancelled.v1"
 
 
+class CadenceChanged(Event):
+    """A weekly meeting was set up, changed, or has its next weeks planned."""
+
+    type: ClassVar[str] = "scheduler.cadence-changed.v1"
+    cadence: str = Field(description="The code of the series", examples=["team"])
+    weekday: int = Field(description="Monday 1 to Friday 5")
+    active: bool
+
+
 class MeetingPlanned(Event):
     """A weekly meeting has its next occurrence."""
 
@@ -89,6 +98,7 @@ APPOINTMENT = (
     AppointmentDone,
     AppointmentMissed,
     AppointmentCancelled,
+    CadenceChanged,
     MeetingPlanned,
     MeetingDue,
 )

@@ -30,6 +30,21 @@ class TaskDone(Reading):
     task_id: UUID
 
 
+class TaskCancelled(Reading):
+    """A task is given up."""
+
+    type: ClassVar[str] = "cases.task-cancelled.v1"
+    task_id: UUID
+
+
+class TaskPostponed(Reading):
+    """A task is due later."""
+
+    type: ClassVar[str] = "cases.task-postponed.v1"
+    task_id: UUID
+    due_on: date
+
+
 @handlers.on(TaskAssigned)
 async def list_line_task(event: TaskAssigned, tasks: LineTasks) -> None:
     """The line's list shows it; a task that went to somebody else leaves the list."""
@@ -43,3 +58,15 @@ async def list_line_task(event: TaskAssigned, tasks: LineTasks) -> None:
 async def strike_line_task(event: TaskDone, tasks: LineTasks) -> None:
     """It leaves the list."""
     await tasks.drop(event.task_id)
+
+
+@handlers.on(TaskCancelled)
+async def drop_line_task(event: TaskCancelled, tasks: LineTasks) -> None:
+    """It leaves the list."""
+    await tasks.drop(event.task_id)
+
+
+@handlers.on(TaskPostponed)
+async def postpone_line_task(event: TaskPostponed, tasks: LineTasks) -> None:
+    """It stands on the list by its new day."""
+    await tasks.postpone(event.task_id, event.due_on)

@@ -27,7 +27,6 @@ class VisitRecorded(Reading):
     on: date
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
-    person_id: UUID | None = None
     worker: str | None = None
 
     @property
@@ -58,14 +57,15 @@ async def take_over_visit(
         if fact:
             await appointments.record(known, fact)
         return
+    case = await cases.find(event.case_id)
     kinds = {each.value: each for each in AppointmentKind}
     new = Appointment.plan(
         event.times,
-        organisation=settings.organisation,
+        organisation=(case.organisation if case else None) or settings.organisation,
         case_id=event.case_id,
-        person_id=event.person_id,
+        person_id=case.person_id if case else None,
         visit_id=event.visit_id,
-        worker=event.worker,
+        worker=event.worker or (case.worker if case else None),
         kind=kinds.get(event.kind, AppointmentKind.OTHER),
         status=event.status,
         is_overlap_allowed=True,

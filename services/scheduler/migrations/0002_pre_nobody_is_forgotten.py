@@ -97,6 +97,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backlog_minute")),
     )
     op.create_table(
+        "cadence",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("on_day_off", sa.String(length=40), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("planned_until", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cadence")),
+        sa.UniqueConstraint("organisation", "code", name=op.f("uq_cadence_organisation_code")),
+    )
+    op.create_table(
         "calendar",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation", sa.Text(), nullable=False),
@@ -351,6 +366,7 @@ def downgrade() -> None:
     )
     op.drop_table("campaign")
     op.drop_table("calendar")
+    op.drop_table("cadence")
     op.drop_table("backlog_minute")
     op.drop_index("uq_appointment_visit_id", table_name="appointment")
     op.drop_index("uq_appointment_cadence", table_name="appointment", postgresql_where=sa.text("status <> 'cancelled'"))

@@ -176,6 +176,12 @@ class Appointments(Collection):
         found = (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()
         return [Overlap(first, second) for first, second in found]
 
+    async def has_meeting(self, organisation: str, cadence: str, day: date) -> bool:
+        """Whether a series has a meeting on a day, a cancelled one aside."""
+        query = select(AppointmentRow.id).where(NOT_CANCELLED, AppointmentRow.organisation == organisation)
+        query = query.where(AppointmentRow.cadence == cadence, AppointmentRow.on == day)
+        return (await self.session.exec(query)).first() is not None
+
     async def near_meetings(self, limit: int) -> Sequence[AppointmentRow]:
         """Meetings to come whose reminder is due by the database's clock, locked; those locked by others are left."""
         due = (col(AppointmentRow.remind_at) <= func.relais_now(), col(AppointmentRow.status).in_(AHEAD_OF))

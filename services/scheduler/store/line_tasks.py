@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Index, delete, tuple_
+from sqlalchemy import Index, delete, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, select
 
@@ -39,6 +39,11 @@ class LineTasks(Collection):
         row = insert(LineTaskRow).values(**task.model_dump())
         fields = {name: row.excluded[name] for name in ("case_id", "domain", "organisation", "due_on")}
         await self.session.exec(row.on_conflict_do_update(index_elements=["task_id"], set_=fields))
+
+    async def postpone(self, task_id: UUID, due_on: date) -> None:
+        """It is due on another day; of no effect for others' tasks."""
+        task = update(LineTaskRow).where(col(LineTaskRow.task_id) == task_id)
+        await self.session.exec(task.values(due_on=due_on))
 
     async def drop(self, task_id: UUID) -> None:
         """Nobody at the line has this to do any more."""

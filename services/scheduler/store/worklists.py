@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from services.scheduler.domain import WORKABLE, Owner, Status, Target, Trigger
+from services.scheduler.store.campaign_rows import paused_campaigns
 from services.scheduler.store.follow_ups import FollowUpRow
 from services.scheduler.store.languages import PersonLanguageRow
 from services.scheduler.store.leases import LeaseRow
@@ -95,10 +96,14 @@ _LEASED = and_(
     col(LeaseRow.until) > func.relais_now(),
 )
 TO_DO = or_(
-    col(FollowUpRow.status).in_(WORKABLE),
+    col(FollowUpRow.status).in_(WORKABLE - {Status.PLANNED}),
+    and_(col(FollowUpRow.status) == Status.PLANNED, col(FollowUpRow.origin_id).not_in(paused_campaigns())),
     and_(col(FollowUpRow.status) == Status.UNREACHABLE, col(FollowUpRow.target) != Target.PERSON),
 )
-"""What somebody has to try: the person, or once the person cannot be reached, whoever is turned to."""
+"""What somebody has to try: the person, or once the person cannot be reached, whoever is turned to.
+
+Not what is planned in a campaign that is paused.
+"""
 _ORDERS = {
     Order.DAY: (col(FollowUpRow.due_on), col(FollowUpRow.risk), col(FollowUpRow.id)),
     Order.RISK: (col(FollowUpRow.risk), col(FollowUpRow.due_on), col(FollowUpRow.id)),

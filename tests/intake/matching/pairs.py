@@ -156,7 +156,7 @@ def false_pair(root: str, chance: random.Random) -> Pair:
     """Two people whom a register could take for one: family, namesakes, the same day, nearly the same name."""
     one = somebody(root, chance)
     kinds = ["twin", "sibling", "parent", "namesake", "namesake-no-day", "same-day", "spouse", "nearby", "double"]
-    kind = chance.choices(kinds, [18, 16, 10, 20, 6, 10, 8, 9, 3])[0]
+    kind = chance.choices(kinds, [18, 16, 10, 20, 6, 10, 9, 10, 1])[0]
     return Pair(root, one, _OTHER[kind](one, root, chance), False, kind)
 
 

@@ -68,9 +68,9 @@ async def test_those_told_twice_are_candidates_and_others_are_not_certain(run_se
             found = await index.search(terms(pair.incoming, with_phone=with_phone), CALLER, SHOWN)
             return next((fit.grade for each, fit in found if each.id == person), None)
 
-        for pair, person in zip(pairs, known, strict=True):
+        for number, (pair, person) in enumerate(zip(pairs, known, strict=True)):
             grades[pair.root, pair.same, await grade_of(pair, person.id)] += 1
-            if pair.same:
+            if pair.same and number % 3 == 0:
                 without_phone += await grade_of(pair, person.id, with_phone=False) is not None
 
     total = {root: counted(grades, root) for root in (*ROOTS, "all")}
@@ -80,13 +80,14 @@ async def test_those_told_twice_are_candidates_and_others_are_not_certain(run_se
             f"{root}: {share(found, true):.1%} of true pairs are candidates, {share(mistaken, other):.1%} false certain"
         )
     true, found, other, mistaken = total["all"]
+    asked_again = sum(pair.same for pair in pairs[::3])
     certain = sum(number for (_, same, grade), number in grades.items() if same and grade is Grade.CERTAIN)
-    print(f"by name and birth date alone: {share(without_phone, true):.1%}")
+    print(f"by name and birth date alone: {share(without_phone, asked_again):.1%}")
     print(f"of all that is certain {share(mistaken, mistaken + certain):.1%} is false")
     assert min(share(each[1], each[0]) for each in total.values()) >= 0.95
-    assert share(without_phone, true) >= 0.95
+    assert share(without_phone, asked_again) >= 0.95
     assert max(share(each[3], each[2]) for each in total.values()) <= 0.05
-    assert share(mistaken, mistaken + certain) <= 0.10
+    assert share(mistaken, mistaken + certain) <= 0.05
 
 
 def counted(grades: Counter[tuple[str, bool, Grade | None]], root: str) -> tuple[int, int, int, int]:

@@ -40,7 +40,7 @@ async def test_a_change_that_changes_nothing_leaves_no_trace(run_service: Run) -
 
 
 async def test_a_telephone_has_a_kind_and_one_is_tried_first(run_service: Run) -> None:
-    points = [
+    points: list[dict[str, Any]] = [
         {"phone": "0470 12 34 56", "kind": "mobile", "preferred": True},
         {"phone": "04 222 22 22", "kind": "relative"},
     ]
@@ -166,3 +166,15 @@ async def test_a_commune_narrows_a_search_and_finds_nobody_alone(run_service: Ru
         assert (only["person"]["id"], only["reasons"]) == (here, ["name-partly", "commune-same"])
         alone = await nurse.post("/intake/persons/search", json={"postal_code": "4000"})
         assert (alone.status_code, faults(alone)) == (422, {("", "required")})
+
+
+async def test_people_marked_by_older_rules_are_marked_anew_and_keep_their_version(run_service: Run) -> None:
+    async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
+        person = await registered(intake)
+        async with intake.app.state.database.raw() as connection:
+            await connection.execute("UPDATE person SET marks = '{word:odette}', marks_edition = 0")
+        assert (await nurse.post("/intake/persons/search", json={"name": "Lambert"})).json()["items"] == []
+        await intake.tick()
+        [found] = (await nurse.post("/intake/persons/search", json={"name": "Lambert"})).json()["items"]
+        assert found["person"]["id"] == person
+        assert (await nurse.get(f"/intake/persons/{person}")).headers["etag"] == '"1"'

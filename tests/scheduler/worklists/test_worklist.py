@@ -173,7 +173,7 @@ async def test_the_digest_counts_what_is_due_late_and_done(scheduler: Scheduler)
 
 async def test_tasks_of_the_meeting_are_on_the_lines_list_until_they_are_done(scheduler: Scheduler) -> None:
     case = uuid4()
-    tasks = {name: uuid4() for name in ("line", "case-manager", "given-away", "done", "closed")}
+    tasks = {name: uuid4() for name in ("line", "case-manager", "given-away", "done", "closed", "dropped", "later")}
     closed = uuid4()
     for name, task in tasks.items():
         data = {"case_id": closed if name == "closed" else case, "task_id": task, "domain": "housing"}
@@ -184,6 +184,10 @@ async def test_tasks_of_the_meeting_are_on_the_lines_list_until_they_are_done(sc
     given |= {"due_on": "2026-11-20", "assignee": "partner"}
     await scheduler.running.deliver("cases.task-assigned.v1", uuid4(), given)
     await scheduler.running.deliver("cases.task-done.v1", uuid4(), {"case_id": case, "task_id": tasks["done"]})
+    data = {"case_id": case, "task_id": tasks["dropped"]}
+    await scheduler.running.deliver("cases.task-cancelled.v1", uuid4(), data)
+    later = {"case_id": case, "task_id": tasks["later"], "due_on": "2026-12-01"}
+    await scheduler.running.deliver("cases.task-postponed.v1", uuid4(), later)
     await scheduler.close(closed)
 
     async with scheduler.running.client("line-nurse") as nurse:
