@@ -202,7 +202,8 @@ async def test_what_is_known_of_the_person_goes_to_every_case_of_hers_that_has_n
 
 
 async def test_a_fact_about_a_case_we_do_not_know_is_kept_and_stops_nothing(teller: Teller) -> None:
-    told = {"follow_up_id": new_id(), "case_id": new_id(), "kind": "one-month", "due_on": "2027-01-04"}
+    case = {"case_id": new_id(), "person_id": None}
+    told = {**case, "follow_up_id": new_id(), "kind": "one-month", "due_on": "2027-01-04"}
     assert await teller.tell("scheduler.follow-up-planned.v1", new_id(), 1, **told) is Outcome.HANDLED
 
 
