@@ -252,8 +252,8 @@ async def test_a_timeline_is_narrowed_by_service_kind_and_day(world: World, tell
         return [each["at"][5:16] for each in await entries(world, case_id, query)]
 
     assert await at("&service=scheduler") == ["11-01T09:00"]
-    assert await at("&kind=contact-recorded&kind=contact-restored&until=2026-11-01") == ["11-01T08:00", "11-01T09:00"]
-    assert await at("&service=intake&from=2026-11-02&until=2026-11-02") == ["11-02T07:00"]
+    assert await at("&kind=contact-recorded&kind=contact-restored&to=2026-11-01") == ["11-01T08:00", "11-01T09:00"]
+    assert await at("&service=intake&from=2026-11-02&to=2026-11-02") == ["11-02T07:00"]
     refused = await world.as_("coordinator").get(f"/cases/{case_id}/timeline?service=nobody")
     assert refused.status_code == 422
 
