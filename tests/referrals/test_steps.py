@@ -153,7 +153,7 @@ async def test_a_referral_is_corrected_until_it_is_decided_on(referrals: UnderTe
     better = {**sent, "urgency": "urgent", "person": {**sent["person"], "phones": ["04 000 00 02"]}}
     answer = await correct(referrals, path, better)
     assert (answer.status_code, answer.headers["etag"], answer.json()["urgency"]) == (200, '"2"', "urgent")
-    expected = {"referral_id": path.rsplit("/", 1)[1], "parts": ["person", "urgency"]}
+    expected = {"referral_id": path.rsplit("/", 1)[1], "parts": ["person", "urgency"], "discharge_on": None}
     assert (await referrals.announced())[-1] == ("referrals.referral-corrected.v1", expected)
     await step(referrals, "coordinator", path, "acceptance", {})
     late = await correct(referrals, path, sent)
