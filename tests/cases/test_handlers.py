@@ -160,7 +160,7 @@ async def test_the_agenda_is_ranked_by_reason_and_then_by_age(world: World) -> N
     referrals = [new_id(), new_id()]
     cases = [await world.opened(referral) for referral in referrals]
     for referral in referrals:
-        world.service.clock.move(minutes=1)
+        world.service.clock.move(days=1)
         await world.hear(CANCELLATION, referral, {"referral_id": referral, "case_id": None})
     world.service.clock.move(minutes=1)
     unreachable = {"follow_up_id": new_id(), "case_id": cases[1], "person_id": None}
