@@ -151,7 +151,7 @@ async def test_a_subscriber_sees_the_whole_road_in_its_order_and_without_a_gap(r
         made = await road.post("hospital-chu", "/referrals/webhooks", {"url": receiver.url})
         referral, case = await opened(road)
         await road.visit(case)
-        await step_on(road, case, "pause", {"reason": "readmitted"})
+        await step_on(road, case, "pause", {"reason": "readmitted", "until": today().isoformat()})
         await step_on(road, case, "resumption", {})
         await road.close_case(case, today())
 
