@@ -9,21 +9,14 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Enum,
-    Select,
-    Table,
-    TypeDecorator,
-    event,
-    insert,
-)
+from sqlalchemy import Enum, Select, Table, TypeDecorator, event, func, insert
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.orm.exc import StaleDataError
-from sqlmodel import MetaData, SQLModel
+from sqlmodel import MetaData, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import tables
@@ -189,6 +182,14 @@ class Collection:
     async def record(self, aggregate: Aggregate, *events: Event) -> None:
         """Write an aggregate's change and its facts (see `Transaction.record`)."""
         await self.transaction.record(aggregate, *events)
+
+    async def serialise(self, *names: str) -> None:
+        """Wait for each transaction that holds one of these names, and hold them to the end of this one.
+
+        Taken in one order, so that two who want several never wait for each other.
+        """
+        for name in sorted(set(names)):
+            await self.session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     @property
     def session(self) -> AsyncSession:

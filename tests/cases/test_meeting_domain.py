@@ -29,10 +29,11 @@ from services.cases.domain.meeting_line import (
 )
 from services.cases.domain.meeting_series import MeetingSeries, SeriesTerms
 from services.cases.domain.task import TaskOrigin
-from services.cases.domain.working_days import day_in_week, is_worked
+from services.cases.domain.working_days import day_in_week
 from services.cases.events import Assignee, Urgency
 from services.cases.events.meeting import LineOutcome
 from shared.ids import new_id
+from shared.working_days import is_working_day
 from tests.cases.record import opened
 
 SPACE = UUID("01900000-0000-7000-8000-000000000000")
@@ -91,7 +92,7 @@ def test_a_meeting_is_on_a_working_day_of_its_own_week(day: date, weekday: int) 
 
     found = day_in_week(monday, weekday)
 
-    assert is_worked(found)
+    assert is_working_day(found)
     assert monday <= found <= monday + timedelta(days=6)
 
 

@@ -22,10 +22,10 @@ from services.cases.domain.pathway import (
     Unit,
     seen_as,
     standings,
-    working_days_after,
 )
 from services.cases.events import PathwayStepCode
 from services.cases.store.pathways import shipped
+from shared.working_days import working_days_after
 from tests.cases.neighbours import OTHER, of
 from tests.cases.record import TODAY as THIS_DAY
 from tests.cases.record import opened

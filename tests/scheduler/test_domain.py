@@ -15,10 +15,10 @@ from services.scheduler.domain import (
     Trigger,
     add_months,
     instant_of,
-    legal_holidays,
 )
 from services.scheduler.store import SHIPPED, When, days_of
 from shared.clock import BRUSSELS
+from shared.working_days import legal_holidays
 
 CALENDAR = Calendar()
 POLICY = SHIPPED.version("after-closing", 1)

@@ -15,11 +15,11 @@ from pydantic_core import PydanticCustomError
 from services.cases.domain.case import Case
 from services.cases.domain.states import ENDED
 from services.cases.domain.words import Day, Line, Part, Prose, refuse
-from services.cases.domain.working_days import is_worked
 from services.cases.events import DeviationReason, PathwayChanged, PathwayDeviationExplained, PathwayStepCode
 from services.cases.events.circle import Role
 from shared.errors import Fault
 from shared.ids import new_id
+from shared.working_days import working_days_after
 
 ProtocolName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 
@@ -33,15 +33,6 @@ class Model(StrEnum):
     HEALTH_CENTRE = "health-centre"
     PROGRAMME = "programme"
     OTHER = "other"
-
-
-def working_days_after(day: date, count: int) -> date:
-    """The `count`-th working day after a day, which itself never counts; with 0 the day itself."""
-    left = count
-    while left:
-        day += timedelta(days=1)
-        left -= is_worked(day)
-    return day
 
 
 class Unit(StrEnum):

@@ -2,23 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
 
-from holidays import country_holidays
+from shared.working_days import is_working_day
 
-SATURDAY = 5
 WEEK = timedelta(days=7)
-
-
-@cache
-def legal_holidays(year: int) -> frozenset[date]:
-    """Belgium's legal public holidays of a year."""
-    return frozenset(country_holidays("BE", years=year))
-
-
-def is_worked(day: date) -> bool:
-    """Whether people work on this day: not on weekends, not on legal holidays."""
-    return day.weekday() < SATURDAY and day not in legal_holidays(day.year)
 
 
 def week_of(day: date) -> date:
@@ -32,7 +19,7 @@ def day_in_week(monday: date, weekday: int) -> date:
     `weekday` counts from 0, Monday. A week without any working day keeps the wished day.
     """
     wished = monday + timedelta(days=weekday)
-    return next((day for day in _nearby(monday, wished) if is_worked(day)), wished)
+    return next((day for day in _nearby(monday, wished) if is_working_day(day)), wished)
 
 
 def _nearby(monday: date, wished: date) -> Iterator[date]:

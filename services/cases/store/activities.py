@@ -141,8 +141,7 @@ class Activities(Collection):
 
         Two entries for the same day wait for each other, so that both see what the other has entered.
         """
-        lock = func.hashtextextended(f"activity:{worker}:{on}", 0)
-        await self.session.exec(select(func.pg_advisory_xact_lock(lock)))
+        await self.serialise(f"activity:{worker}:{on}")
         minutes = col(ActivityRow.direct_minutes) + col(ActivityRow.travel_minutes)
         query = select(func.coalesce(func.sum(minutes), 0)).where(
             ActivityRow.worker == worker, ActivityRow.on == on, ActivityRow.status == ActivityStatus.CURRENT

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, union
+from sqlalchemy import ColumnElement, and_, or_, union
 from sqlmodel import col, select
 
 from services.cases.domain import OWNED, Case, Load, State
@@ -44,9 +44,7 @@ class Caseload(Collection):
 
     async def lock(self, subjects: Iterable[str]) -> None:
         """Let whoever gives cases to these workers wait for the end of this transaction; always in the same order."""
-        for subject in sorted(set(subjects)):
-            key = func.hashtextextended(f"worker:{subject}", 0)
-            await self.session.exec(select(func.pg_advisory_xact_lock(key)))
+        await self.serialise(*(f"worker:{subject}" for subject in subjects))
 
     async def room_for(self, subject: str, case: Case, *, is_second: bool = False) -> Load:
         """What a worker carries besides this case, and what this case adds: under a lock held to the end.

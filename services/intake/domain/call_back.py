@@ -1,6 +1,6 @@
 """A call that the line owes: due at an instant, done by one of the line, and escalated when nobody does it."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.intake.domain.contact import AHEAD, FARTHEST, CallBackWish, Contact
-from services.intake.domain.line import legal_holidays
 from services.intake.events import (
     CallBackCancellation,
     CallBackCancelled,
@@ -22,11 +21,9 @@ from services.intake.events import (
     Postponement,
     Urgency,
 )
-from shared.clock import BRUSSELS
 from shared.errors import DomainError, Fault
 from shared.ids import new_id
-
-SATURDAY = 5
+from shared.working_days import after_working_days
 
 
 class CallBackOver(DomainError):
@@ -66,11 +63,11 @@ class Pace(BaseModel):
         """When a call-back is due that no time was agreed for."""
         if urgency is Urgency.URGENT:
             return now + timedelta(hours=self.urgent_hours)
-        return working_days_after(now, self.days)
+        return after_working_days(now, self.days)
 
     def late(self, due_at: datetime) -> datetime:
         """When a call-back that is due then is too late."""
-        return working_days_after(due_at, self.escalation_days)
+        return after_working_days(due_at, self.escalation_days)
 
 
 class CallBack(BaseModel):
@@ -191,20 +188,3 @@ class CallBack(BaseModel):
     def _refuse_over(self) -> None:
         if not self.is_open:
             raise CallBackOver(facts={"state": self.state.value})
-
-
-def working_days_after(at: datetime, days: int) -> datetime:
-    """The same local time so many Belgian working days later; from a free day on, the first one counts."""
-    local = at.astimezone(BRUSSELS)
-    day = local.date()
-    for _ in range(days):
-        day = next_working_day(day)
-    return datetime.combine(day, local.time(), BRUSSELS).astimezone(at.tzinfo)
-
-
-def next_working_day(day: date) -> date:
-    """The first day after this one that is no weekend and no legal holiday."""
-    day += timedelta(days=1)
-    while day.weekday() >= SATURDAY or day in legal_holidays(day.year):
-        day += timedelta(days=1)
-    return day

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Annotated, Self
 from uuid import UUID
 
-from holidays import country_holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -15,6 +13,7 @@ from services.intake.events import LineHoursChanged
 from shared.clock import BRUSSELS
 from shared.errors import DomainError, Fault
 from shared.ids import new_id
+from shared.working_days import legal_holidays
 
 WEEKDAYS = 7
 FRENCH_COMMUNITY_DAY = (9, 27)
@@ -24,12 +23,6 @@ AHEAD = timedelta(days=60)
 
 class ImpossibleHours(DomainError):
     """The line cannot be open at these times."""
-
-
-@cache
-def legal_holidays(year: int) -> frozenset[date]:
-    """Belgium's legal public holidays of a year (and Easter and Whit Sunday, which the library lists beside them)."""
-    return frozenset(country_holidays("BE", years=year, categories="public"))
 
 
 def local_time(value: time) -> time:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, func, insert, tuple_
+from sqlalchemy import Column, ForeignKey, Index, Integer, insert, tuple_
 from sqlmodel import Field, col, select
 
 from services.intake.domain import Cause, Link, LinkState, Outage, OutageOverlaps, Restored
@@ -71,7 +71,7 @@ class Outages(Collection):
 
     async def hold(self, programme: str) -> None:
         """Let nobody else record an outage of this programme until the transaction ends."""
-        await self.session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(f"outage {programme}", 0))))
+        await self.serialise(f"outage {programme}")
 
     async def refuse_overlap(self, programme: str, began_at: datetime, ended_at: datetime) -> None:
         """Raise OutageOverlaps when an outage of this programme shares an instant with this time."""

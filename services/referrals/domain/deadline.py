@@ -1,14 +1,11 @@
 """By when an answer is due: the response clock of a referral, in Belgian working days."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
-
-import holidays
+from datetime import datetime
 
 from services.referrals.domain.states import STANDING, Actor, State
 from services.referrals.events import Urgency
-from shared.clock import BRUSSELS
+from shared.working_days import after_working_days
 
 
 @dataclass(frozen=True)
@@ -38,22 +35,6 @@ def deadline(state: State, urgency: Urgency, at: datetime, times: ResponseTimes)
     if days is None:
         return None
     return after_working_days(at, max(1, days // 2) if urgency is Urgency.URGENT else days)
-
-
-def after_working_days(at: datetime, days: int) -> datetime:
-    """The same time of day, so many working days later (Europe/Brussels; no weekend, no legal holiday)."""
-    local = at.astimezone(BRUSSELS)
-    while days:
-        local += timedelta(days=1)
-        if local.weekday() < 5 and local.date() not in legal_holidays():
-            days -= 1
-    return local.astimezone(at.tzinfo)
-
-
-@cache
-def legal_holidays() -> holidays.HolidayBase:
-    """The ten legal holidays of Belgium."""
-    return holidays.country_holidays("BE")
 
 
 def awaited(state: State) -> Actor | None:

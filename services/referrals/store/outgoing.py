@@ -10,7 +10,7 @@ from sqlalchemy import Column, Index, Integer, or_, text, tuple_
 from sqlmodel import Field, col, select
 
 from services.referrals.domain.care_service import Channel
-from services.referrals.domain.deadline import ResponseTimes, after_working_days, deadline
+from services.referrals.domain.deadline import ResponseTimes, deadline
 from services.referrals.domain.document import Consent
 from services.referrals.domain.exchange import AlreadyReferred, Confirmation, Disclosed, OutgoingMove, Party
 from services.referrals.domain.gap import NO_ANSWER, Unmet, needs_of
@@ -49,6 +49,7 @@ from shared.events import Event
 from shared.ids import new_id
 from shared.requests import SeenVersion
 from shared.store import Aggregate, Collection, Json, Transaction, text_enum
+from shared.working_days import after_working_days
 
 _version = Column("version", Integer, nullable=False)
 CLOSING_TIME = time(17)

@@ -20,7 +20,6 @@ from services.scheduler.domain.calendar import (
     Day,
     add_months,
     instant_of,
-    legal_holidays,
     named_holidays,
 )
 from services.scheduler.domain.campaign import (
@@ -175,7 +174,6 @@ __all__ = [
     "is_movable",
     "is_untouched",
     "lay_out",
-    "legal_holidays",
     "long_past",
     "named_holidays",
     "near",

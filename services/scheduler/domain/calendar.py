@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from shared.clock import BRUSSELS
 from shared.errors import Fault
+from shared.working_days import SATURDAY
 
 OPENS = time(7)
 CLOSES = time(20)
 """Slots lie between these local times: no clock change of Europe can swallow or double one."""
 
 FRENCH_COMMUNITY_DAY = (9, 27)
-SATURDAY = 5
 LONGEST_CLOSURE = 184
 """Days; longer than the three months for which a move once cut the line, and short of a closed year."""
 
@@ -143,15 +143,6 @@ def named_holidays(year: int) -> Mapping[date, str]:
     """The days of Belgium's ten legal public holidays of a year, with their codes."""
     found = country_holidays("BE", years=year, categories="public", language="en_US")
     return {day: NAMES[name] for day in sorted(found) for name in found.get_list(day) if name in NAMES}
-
-
-@cache
-def legal_holidays(year: int) -> frozenset[date]:
-    """Belgium's ten legal public holidays of a year, with Easter and Whit Sunday that the library lists beside them.
-
-    The two change nothing: no Sunday is worked.
-    """
-    return frozenset(country_holidays("BE", years=year, categories="public"))
 
 
 def add_months(day: date, months: int) -> date:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, false, func, tuple_
+from sqlalchemy import CheckConstraint, Column, Index, Integer, false, tuple_
 from sqlmodel import Field, col, select
 
 from services.scheduler.domain import Absence, stand_in
@@ -45,8 +45,7 @@ class Absences(Collection):
 
         An organisation's absences are agreed one after the other: two at once could close a circle.
         """
-        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"absence:{absence.organisation}", 0))
-        await self.session.exec(select(lock))
+        await self.serialise(f"absence:{absence.organisation}")
         absence.check(await self._between(absence.organisation, absence.first, absence.last))
         row = AbsenceRow(**dict(absence))
         await self.record(row, row.told())

@@ -119,8 +119,7 @@ class Appointments(Collection):
 
     async def lock(self, name: str | UUID) -> None:
         """Wait for whoever plans for the same worker, person or visit, until the end of this transaction."""
-        key = func.hashtextextended(f"appointment:{name}", 0)
-        await self.session.exec(select(func.pg_advisory_xact_lock(key)))
+        await self.serialise(f"appointment:{name}")
 
     async def get(self, appointment_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> AppointmentRow:
         """One; NotFound when there is none, or none that this caller may see; StaleVersion by `seen`."""

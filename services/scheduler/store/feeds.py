@@ -61,8 +61,7 @@ class Feeds(Collection):
 
     async def add(self, feed: Feed) -> FeedRow:
         """Keep a new feed; raises TooManyFeeds. Those that are over are forgotten."""
-        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"feed:{feed.worker}", 0))
-        await self.session.exec(select(lock))
+        await self.serialise(f"feed:{feed.worker}")
         mine = col(FeedRow.worker) == feed.worker
         await self.session.exec(delete(FeedRow).where(mine, col(FeedRow.expires_at) <= func.relais_now()))
         if (await self.session.exec(select(func.count()).select_from(FeedRow).where(mine))).one() >= MOST_FEEDS:

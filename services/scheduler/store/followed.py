@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, func, text
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, select
 
@@ -59,7 +59,7 @@ class FollowedCases(Collection):
 
         Whoever plans for a person and whoever tells of their death wait here for each other.
         """
-        await self.session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 0))))
+        await self.serialise(str(person_id))
         died = select(FollowedCaseRow.case_id).where(
             FollowedCaseRow.person_id == person_id, col(FollowedCaseRow.has_died)
         )

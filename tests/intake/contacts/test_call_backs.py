@@ -10,9 +10,8 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.call_back import working_days_after
-from services.intake.domain.line import legal_holidays
 from shared.clock import BRUSSELS
+from shared.working_days import after_working_days, legal_holidays
 from tests.intake.contacts.desk import CALL_BACK, Desk
 from tests.intake.people import CALL, faults
 
@@ -176,7 +175,7 @@ async def test_another_programme_sees_none_of_ours(open_desk: Open) -> None:
 @given(st.integers(0, 9 * 365 * 1440), st.integers(1, 10))
 def test_working_days_keep_the_local_time_and_skip_weekends_and_holidays(minutes: int, days: int) -> None:
     begun = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    local, later = begun.astimezone(BRUSSELS), working_days_after(begun, days).astimezone(BRUSSELS)
+    local, later = begun.astimezone(BRUSSELS), after_working_days(begun, days).astimezone(BRUSSELS)
     between = [local.date() + timedelta(days=each) for each in range(1, (later.date() - local.date()).days + 1)]
     assert sum(day.weekday() < 5 and day not in legal_holidays(day.year) for day in between) == days
     assert later.weekday() < 5
