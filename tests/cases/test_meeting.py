@@ -42,7 +42,7 @@ async def test_a_decision_becomes_a_task_on_the_list_of_the_lines_nurse_who_does
     assert await world.agenda() == []
     [told] = await world.told("cases.line-decided.v1")
     assert (told["outcome"], told["tasks"], "text" in told) == ("task", [task["id"]], False)
-    report = await world.read("/cases/reports/delegation?start=2026-11-01&end=2026-11-30")
+    report = await world.read("/cases/reports/delegation?from=2026-11-01&to=2026-11-30")
     assert report["weeks"][-1] == {
         "week": "2026-11-23",
         "delegated": 1,

@@ -202,7 +202,8 @@ async def test_what_is_known_of_the_person_goes_to_every_case_of_hers_that_has_n
 
 
 async def test_a_fact_about_a_case_we_do_not_know_is_kept_and_stops_nothing(teller: Teller) -> None:
-    told = {"follow_up_id": new_id(), "case_id": new_id(), "kind": "one-month", "due_on": "2027-01-04"}
+    case = {"case_id": new_id(), "person_id": None}
+    told = {**case, "follow_up_id": new_id(), "kind": "one-month", "due_on": "2027-01-04"}
     assert await teller.tell("scheduler.follow-up-planned.v1", new_id(), 1, **told) is Outcome.HANDLED
 
 
@@ -251,8 +252,8 @@ async def test_a_timeline_is_narrowed_by_service_kind_and_day(world: World, tell
         return [each["at"][5:16] for each in await entries(world, case_id, query)]
 
     assert await at("&service=scheduler") == ["11-01T09:00"]
-    assert await at("&kind=contact-recorded&kind=contact-restored&until=2026-11-01") == ["11-01T08:00", "11-01T09:00"]
-    assert await at("&service=intake&from=2026-11-02&until=2026-11-02") == ["11-02T07:00"]
+    assert await at("&kind=contact-recorded&kind=contact-restored&to=2026-11-01") == ["11-01T08:00", "11-01T09:00"]
+    assert await at("&service=intake&from=2026-11-02&to=2026-11-02") == ["11-02T07:00"]
     refused = await world.as_("coordinator").get(f"/cases/{case_id}/timeline?service=nobody")
     assert refused.status_code == 422
 

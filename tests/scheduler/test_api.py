@@ -247,7 +247,7 @@ async def test_nobody_without_a_token_or_the_right_role_gets_in(scheduler: Sched
     for persona, status in ((None, 401), ("hospital-chu", 403), ("partner-centre", 403), ("analyst", 403)):
         async with scheduler.running.client(persona) as client:
             assert {(await client.get(read)).status_code for read in reads} == {status}
-    for persona, status in ((None, 401), ("coordinator", 403), ("case-manager-nurse", 403)):
+    for persona, status in ((None, 401), ("coordinator", 403), ("case-manager-nurse", 404)):
         async with scheduler.running.client(persona) as client:
             tries = [
                 await client.post(f"{path}/attempts", json=attempt("no-answer"), headers=headers),
@@ -256,6 +256,15 @@ async def test_nobody_without_a_token_or_the_right_role_gets_in(scheduler: Sched
             assert {answer.status_code for answer in tries} == {status}
     async with scheduler.running.client("case-manager-social-worker") as client:
         assert {(await client.get(read)).status_code for read in reads} == {200}
+
+
+async def test_a_case_manager_works_on_follow_ups_of_ones_own_alone(scheduler: Scheduler) -> None:
+    path = await scheduler.one_due()
+    async with scheduler.running.app.state.database.raw() as connection:
+        await connection.execute("UPDATE follow_up SET owner = 'case-manager', worker = 'case-manager-nurse'")
+    for persona, status in (("case-manager-social-worker", 404), ("case-manager-nurse", 201)):
+        async with scheduler.running.client(persona) as client:
+            assert (await step(client, path, "attempts", attempt("no-answer"))).status_code == status
 
 
 async def test_another_organisation_sees_nothing(scheduler: Scheduler) -> None:

@@ -128,7 +128,7 @@ async def test_the_gap_is_shown_and_tight_where_the_way_takes_longer(scheduler: 
         await plan(client, starts="10:15", ends="11:00", travel_minutes=30)
         await plan(client, starts="12:00", ends="13:00", travel_minutes=30)
         await plan(client, starts=None, ends=None)
-        listed = (await client.get(PLACE, params={"worker": "sara", "from": DAY, "until": DAY})).json()["items"]
+        listed = (await client.get(PLACE, params={"worker": "sara", "from": DAY, "to": DAY})).json()["items"]
 
     assert [(each["gap_minutes"], each["tight"]) for each in listed] == [
         (None, False),

@@ -98,12 +98,12 @@ async def withdraw_help(
 async def read_delegation(
     delegations: DelegationsDep,
     caller: MayReadMeeting,
-    start: Annotated[Day, Query(description="First day")],
-    end: Annotated[Day, Query(description="Last day, included")],
+    start: Annotated[Day, Query(alias="from", description="First day")],
+    end: Annotated[Day, Query(alias="to", description="Last day, included")],
 ) -> Delegation:
     """What was given to the line, week by week: tasks given, tasks done, and their minutes where these were told."""
-    refuse([Fault("/query/end", "before-start")] if end < start else [])
-    refuse([Fault("/query/end", "out-of-range")] if end - start > LONGEST else [])
+    refuse([Fault("/query/to", "before-start")] if end < start else [])
+    refuse([Fault("/query/to", "out-of-range")] if end - start > LONGEST else [])
     weeks = [
         DelegatedWeek.model_validate(week, from_attributes=True) for week in await delegations.weeks(caller, start, end)
     ]

@@ -51,7 +51,7 @@ class TimelineTerms(Terms):
     service: list[Service] = Field([], description="Only what these services told")
     kind: Annotated[list[FactName], Field(max_length=20)] = Field([], description="Only facts of these names")
     since: Day | None = Field(None, alias="from", description="First day")
-    until: Day | None = Field(None, description="Last day")
+    until: Day | None = Field(None, alias="to", description="Last day")
     order: Order = Field(Order.NEWEST, description="`oldest` begins with the first day")
 
 

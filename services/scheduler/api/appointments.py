@@ -24,7 +24,7 @@ from shared.requests import ClockDep, IfMatch, Tag
 
 Worker = Annotated[str, Field(min_length=1, max_length=200, description="A worker's subject, as in the tokens")]
 From = Annotated[Day | None, Query(alias="from")]
-Until = Annotated[Day | None, Query(alias="until", description="Included")]
+Until = Annotated[Day | None, Query(alias="to", description="Included")]
 
 
 class TimesBody(Body):

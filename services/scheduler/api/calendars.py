@@ -117,11 +117,11 @@ async def list_closed_days(
     paging: PagingDep,
     caller: MayReadCalendar,
     first: Annotated[Day, Query(alias="from")],
-    last: Annotated[Day, Query(alias="until", description="At most 1,100 days later")],
+    last: Annotated[Day, Query(alias="to", description="At most 1,100 days later")],
 ) -> Page[ClosedDayView]:
     """The legal holidays of any year, and the days that the organisation closes; weekends are not listed."""
     if not 0 <= (last - first).days <= LONGEST_LOOK:
-        raise WrongInput(faults=[Fault("/query/until", "out-of-range")])
+        raise WrongInput(faults=[Fault("/query/to", "out-of-range")])
     calendar = await calendars.of(caller.organisation, settings.calendar)
     after = date.fromisoformat(paging.after[0]) if paging.after else None
     days = [day for day in calendar.closed_between(first, last) if after is None or day > after][: paging.limit + 1]

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 
 from services.scheduler.api.doors import (
     AbsencesDep,
+    CalendarsDep,
     MayRead,
     MaySeeTeam,
     SettingsDep,
@@ -91,6 +92,7 @@ def answer(view: DigestView, found: Sum, accept: str, language: str) -> DigestVi
 async def read_digest(
     worklists: WorklistsDep,
     absences: AbsencesDep,
+    calendars: CalendarsDep,
     settings: SettingsDep,
     clock: ClockDep,
     caller: MayRead,
@@ -100,7 +102,7 @@ async def read_digest(
 ) -> DigestView | Response:
     """One's own day, with those of whom one stands in for; at the line, the line's. Done is what one did oneself."""
     day = known_day(on, local_date(clock))
-    since = day_before(day, settings.calendar)
+    since = day_before(day, await calendars.of(caller.organisation, settings.calendar))
     workers = frozenset({caller.subject, *await absences.covered_by(caller.subject, day, caller.organisation)})
     of_line = LINE_NURSE in caller.roles
     wanted = Wanted(
@@ -117,6 +119,7 @@ async def read_digest(
 @router.get("/digest/team", response_model=DigestView, responses=TEXT)
 async def read_team_digest(
     worklists: WorklistsDep,
+    calendars: CalendarsDep,
     settings: SettingsDep,
     clock: ClockDep,
     caller: MaySeeTeam,
@@ -126,6 +129,6 @@ async def read_team_digest(
 ) -> DigestView | Response:
     """The same day of everybody in the organisation."""
     day = known_day(on, local_date(clock))
-    since = day_before(day, settings.calendar)
+    since = day_before(day, await calendars.of(caller.organisation, settings.calendar))
     found = await worklists.sums(caller, Wanted(on=day, days=(date.min, day)), since)
     return answer(DigestView.of(day, since, found), found, accept, accept_language)

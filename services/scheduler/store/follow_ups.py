@@ -22,10 +22,12 @@ from services.scheduler.domain import (
     Trigger,
 )
 from services.scheduler.events import HoldReason
+from services.scheduler.store.absences import Absences
 from services.scheduler.store.selection import Selection
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
+from shared.clock import local_date
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
@@ -78,11 +80,22 @@ class FollowUps(Collection):
     async def get(self, follow_up_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> FollowUpRow:
         """One follow-up; NotFound when there is none, or none that this caller may see; StaleVersion by `seen`."""
         row = await self.session.get(FollowUpRow, follow_up_id)
-        if row is None or not (caller.scope == Scope.ALL or row.organisation == caller.organisation):
+        if row is None or not await self._reaches(row, caller):
             raise NotFound
         if seen:
             seen.check(row)
         return row
+
+    async def _reaches(self, row: FollowUpRow, caller: Caller) -> bool:
+        """Whether a follow-up is within the caller's scope; one's own are also those of whom one stands in for."""
+        if caller.scope == Scope.ALL:
+            return True
+        if caller.scope == Scope.OWN and row.owner is not Owner.CASE_MANAGER:
+            return False
+        if caller.scope == Scope.OWN:
+            today = local_date(self.transaction.clock)
+            return row.worker in await Absences(self.transaction).covered_by(caller.subject, today, row.organisation)
+        return row.organisation == caller.organisation
 
     async def workable(self, follow_up_id: UUID, caller: Caller) -> FollowUpRow:
         """One follow-up on which work can go on; NotFound as for `get`, IllegalStep when there is nothing to do."""

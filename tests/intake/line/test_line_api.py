@@ -99,7 +99,7 @@ async def test_hours_are_kept_in_versions_and_changed_by_who_saw_them(run_servic
         assert (found["state"], found["open"], found["next_opening"]) == ("learning", True, "2026-11-20T12:00:00Z")
 
 
-MISFORMED: list[tuple[dict[str, Any], tuple[str, str]]] = [
+MALFORMED: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ({"weekly": [OFFICE] * 6}, ("/weekly", "too-short")),
     ({"weekly": [[{"opens": "25:00", "closes": "26:00"}], *[[]] * 6]}, ("/weekly/0/0/opens", "wrong-format")),
     ({"heartbeat_minutes": 0}, ("/heartbeat_minutes", "out-of-range")),
@@ -108,7 +108,7 @@ MISFORMED: list[tuple[dict[str, Any], tuple[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "fault"), BAD + MISFORMED)
+@pytest.mark.parametrize(("change", "fault"), BAD + MALFORMED)
 async def test_bad_hours_are_pointed_at(run_service: Run, change: dict[str, Any], fault: tuple[str, str]) -> None:
     async with run_service("intake") as intake:
         answer = await set_hours(intake, **change)

@@ -64,7 +64,7 @@ async def test_another_organisation_works_on(scheduler: Scheduler) -> None:
 
 
 async def test_the_closed_days_of_any_year_are_listed(scheduler: Scheduler) -> None:
-    year = {"from": "2027-01-01", "until": "2027-12-31"}
+    year = {"from": "2027-01-01", "to": "2027-12-31"}
     async with scheduler.running.client("coordinator") as coordinator:
         body = {
             **EMPTY,
@@ -74,7 +74,7 @@ async def test_the_closed_days_of_any_year_are_listed(scheduler: Scheduler) -> N
         }
         assert (await coordinator.put(CALENDAR, json=body)).status_code == 200
         days = (await coordinator.get(f"{CALENDAR}/days", params=year)).json()["items"]
-        far = await coordinator.get(f"{CALENDAR}/days", params={"from": "2090-01-01", "until": "2090-12-31"})
+        far = await coordinator.get(f"{CALENDAR}/days", params={"from": "2090-01-01", "to": "2090-12-31"})
         page = (await coordinator.get(f"{CALENDAR}/days", params={**year, "limit": 9})).json()
         rest = await coordinator.get(f"{CALENDAR}/days", params={**year, "limit": 9, "cursor": page["next"]})
     legal = [each["on"] for each in days if each["holiday"]]
@@ -109,7 +109,7 @@ async def test_a_calendar_that_makes_no_sense_is_refused_with_its_place(schedule
             assert answer.status_code == 422, wrong
             assert {fault["pointer"]: fault["code"] for fault in answer.json()["errors"]} == pointers
         spans = [("2027-01-02", "2027-01-01"), ("2027-01-01", "2031-01-01"), ("1999-01-01", "2000-01-01")]
-        days = [await coordinator.get(f"{CALENDAR}/days", params={"from": a, "until": b}) for a, b in spans]
+        days = [await coordinator.get(f"{CALENDAR}/days", params={"from": a, "to": b}) for a, b in spans]
     assert {answer.status_code for answer in days} == {422}
     assert await scheduler.running.types() == []
 
