@@ -52,7 +52,7 @@ OTHERS = {
     "aiokafka.coordinator.assignors.sticky.sticky_assignor",
     *("{*}sheets", "get_sheet_by_index", "create_sheet"),
 }
-"""Names that others gave: AsyncAPI's name of a topic, Python's of a number on a network, Kafka's of a broker, Excel's of a page."""
+"""Names that others gave: of a topic (AsyncAPI), a network number (Python), a broker (Kafka), a page (Excel)."""
 
 
 def sources() -> list[Path]:
