@@ -19,14 +19,27 @@ from services.intake.domain import (
     OutageOverlaps,
     UnknownPerson,
 )
+from services.intake.domain.elsewhere import (
+    ConsentMissing,
+    NoSharedKeys,
+    NotFollowedElsewhere,
+    QuestionOver,
+    TooManyChecks,
+)
+from services.intake.domain.gap import ImpossiblePopulation, UntoldTable
+from services.intake.domain.imports import MappingExists, UnknownMapping
 from services.intake.domain.line import ImpossibleHours
 from services.intake.domain.silence import AlreadyJudged, ImpossibleHeartbeat
+from services.intake.domain.topic_fit import FitUnderWay, ImpossiblePeriod, NoTopicModel
+from services.intake.domain.topic_model import TooFewNotes
 from services.intake.events import PUBLISHED
+from services.intake.formats.table import UnknownColumns
 from services.intake.handlers import handlers
 from services.intake.settings import Settings
 from services.intake.store import Table
-from shared.problems import INVALID, kinds
+from shared.problems import INVALID, UNSUPPORTED, kinds
 from shared.service import Service
+from shared.spreadsheets import TableRefused, UnsupportedTable
 
 kind = kinds(Path(__file__).with_name("problems.json"))
 
@@ -40,6 +53,10 @@ service = Service(
     settings=Settings,
     folder=Path(__file__).parent,
     errors={
+        FitUnderWay: kind(409, "fit-under-way"),
+        ImpossiblePeriod: INVALID,
+        NoTopicModel: kind(409, "no-topic-model"),
+        TooFewNotes: kind(409, "too-few-notes"),
         ImpossibleCallBack: INVALID,
         ImpossibleDraft: INVALID,
         NothingAmended: kind(409, "nothing-amended"),
@@ -51,10 +68,22 @@ service = Service(
         ImpossibleRelation: INVALID,
         ImpossibleOutage: INVALID,
         ImpossibleHours: INVALID,
+        ImpossiblePopulation: INVALID,
+        UntoldTable: INVALID,
         ImpossibleHeartbeat: INVALID,
         AlreadyJudged: kind(409, "already-judged"),
         OutageOverlaps: kind(409, "outage-overlaps"),
         UnknownPerson: INVALID,
+        TableRefused: kind(422, "table-refused"),
+        UnsupportedTable: UNSUPPORTED,
+        UnknownMapping: kind(422, "unknown-mapping"),
+        UnknownColumns: INVALID,
+        ConsentMissing: INVALID,
+        NoSharedKeys: kind(409, "no-shared-keys"),
+        NotFollowedElsewhere: kind(409, "not-followed-elsewhere"),
+        QuestionOver: kind(409, "question-over"),
+        TooManyChecks: kind(429, "too-many-checks"),
+        MappingExists: kind(409, "mapping-exists"),
         AlreadyRegistered: kind(409, "already-registered"),
         AlreadyDecided: kind(409, "already-decided"),
     },

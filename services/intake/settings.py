@@ -17,6 +17,14 @@ class Settings(ServiceSettings):
     link_recent_days: int = Field(default=90, ge=7, le=366)
     """Days before an outage in which a hospital stay or a need counts as recent."""
 
+    elsewhere_keys: str = ""
+    """The path of a JSON file with the keys shared with other programmes, `{"id": "secret"}`, the newest last."""
+    elsewhere_checks_per_hour: int = Field(default=20, ge=1, le=1000)
+    """How often one agent may ask in an hour whether another programme follows somebody."""
+
+    import_rows_kept_days: int = Field(default=30, ge=1, le=3660)
+    """Days after the end of an import after which the cells of its rejected rows are deleted."""
+
     call_back_days: int = Field(default=1, ge=1, le=30)
     """Working days until a call-back is due for which no time was agreed."""
     call_back_urgent_hours: int = Field(default=2, ge=1, le=72)

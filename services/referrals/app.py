@@ -20,7 +20,6 @@ from services.referrals.domain import (
 )
 from services.referrals.domain.capacity import AnsweredAlready
 from services.referrals.domain.exchange import AlreadyReferred, OutgoingFaults
-from services.referrals.domain.imports import TableRefused, UnsupportedTable
 from services.referrals.domain.subscription import EndpointRefused, SubscriptionOff, TooManySubscriptions
 from services.referrals.events import PUBLISHED
 from services.referrals.formats.fhir.outcome import (
@@ -39,6 +38,7 @@ from services.referrals.settings import Settings
 from services.referrals.store import Table, UnknownOrganisation, UnknownProgramme
 from shared.problems import UNSUPPORTED, kinds
 from shared.service import Service
+from shared.spreadsheets import TableRefused, UnsupportedTable
 
 kind = kinds(Path(__file__).with_name("problems.json"))
 

@@ -50,8 +50,9 @@ WORDS = (
 OTHERS = {
     *("address", "ip_address", "IPv4Address", "IPv6Address"),
     "aiokafka.coordinator.assignors.sticky.sticky_assignor",
+    *("{*}sheets", "get_sheet_by_index", "create_sheet"),
 }
-"""Names that others gave: AsyncAPI's name of a topic, Python's of a number on a network, Kafka's of a broker."""
+"""Names that others gave: of a topic (AsyncAPI), a network number (Python), a broker (Kafka), a page (Excel)."""
 
 
 def sources() -> list[Path]:

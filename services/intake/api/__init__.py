@@ -5,12 +5,16 @@ from services.intake.api import (
     call_backs,
     contacts,
     drafts,
+    elsewhere,
+    gaps,
+    imports,
     known_caller,
     line,
     outages,
     person_care,
     persons,
     reviews,
+    topics,
 )
 from services.intake.api.doors import router
 
@@ -19,6 +23,9 @@ __all__ = [
     "call_backs",
     "contacts",
     "drafts",
+    "elsewhere",
+    "gaps",
+    "imports",
     "known_caller",
     "line",
     "outages",
@@ -26,4 +33,5 @@ __all__ = [
     "persons",
     "reviews",
     "router",
+    "topics",
 ]

@@ -19,10 +19,14 @@ from services.intake.store import (
     PersonHistory,
     Persons,
     PersonSearch,
+    Places,
     Relations,
     Reviews,
     Silences,
     Standings,
+    TopicFits,
+    TopicModels,
+    TopicNotes,
 )
 from shared.access import May
 from shared.auth import Caller
@@ -71,6 +75,19 @@ MayAmendContact = Annotated[Caller, Depends(May("contact:amend"))]
 MayDraftContact = Annotated[Caller, Depends(May("contact:draft"))]
 MayReadCallBack = Annotated[Caller, Depends(May("call-back:read"))]
 MayWorkCallBack = Annotated[Caller, Depends(May("call-back:work"))]
+
+PlacesDep = Annotated[Places, Depends(opened(Places))]
+TopicFitsDep = Annotated[TopicFits, Depends(opened(TopicFits))]
+TopicModelsDep = Annotated[TopicModels, Depends(opened(TopicModels))]
+TopicNotesDep = Annotated[TopicNotes, Depends(opened(TopicNotes))]
+
+MayReadTopics = Annotated[Caller, Depends(May("topics:read"))]
+MayFitTopics = Annotated[Caller, Depends(May("topics:fit"))]
+MayLabelTopic = Annotated[Caller, Depends(May("topics:label"))]
+
+
+MayReadFigures = Annotated[Caller, Depends(May("figures:read"))]
+MayLoadPopulation = Annotated[Caller, Depends(May("population:load"))]
 
 
 class Body(BaseModel):

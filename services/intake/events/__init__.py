@@ -26,6 +26,15 @@ from services.intake.events.contacts import (
     TopicRepeated,
 )
 from services.intake.events.deaths import DEATHS, DeathWithdrawn, PersonDied
+from services.intake.events.elsewhere import (
+    ELSEWHERE,
+    ElsewhereChecked,
+    ElsewhereConsentRecorded,
+    JointCaseAnswered,
+    JointCaseAsked,
+    QuestionState,
+)
+from services.intake.events.imports import IMPORTS, ContactImported
 from services.intake.events.line import (
     LINE,
     LineHoursChanged,
@@ -46,8 +55,17 @@ from services.intake.events.persons import (
     PersonRegistered,
     PersonUpdated,
 )
+from services.intake.events.topics import (
+    TOPICS,
+    FitFailure,
+    FitKind,
+    TopicFitCompleted,
+    TopicFitFailed,
+    TopicFitRequested,
+    TopicLabelled,
+)
 
-PUBLISHED = (*CONTACTS, *CALL_BACKS, *PERSONS, *LINE, *DEATHS)
+PUBLISHED = (*CONTACTS, *CALL_BACKS, *PERSONS, *LINE, *DEATHS, *IMPORTS, *ELSEWHERE, *TOPICS)
 
 __all__ = [
     "PUBLISHED",
@@ -63,13 +81,20 @@ __all__ = [
     "CaseManagementRequested",
     "Certainty",
     "ContactAmended",
+    "ContactImported",
     "ContactRecorded",
     "DeathWithdrawn",
     "Decision",
     "DemandUnmet",
     "Direction",
+    "ElsewhereChecked",
+    "ElsewhereConsentRecorded",
+    "FitFailure",
+    "FitKind",
     "IdentityReviewDecided",
     "IdentityReviewNeeded",
+    "JointCaseAnswered",
+    "JointCaseAsked",
     "LineHoursChanged",
     "LineOutageRecorded",
     "LineSilenceDetected",
@@ -85,10 +110,15 @@ __all__ = [
     "PersonRegistered",
     "PersonUpdated",
     "Postponement",
+    "QuestionState",
     "RelayRepeated",
     "RelayWithdrawn",
     "SilenceEnding",
     "SilenceSign",
+    "TopicFitCompleted",
+    "TopicFitFailed",
+    "TopicFitRequested",
+    "TopicLabelled",
     "TopicRepeated",
     "Urgency",
 ]

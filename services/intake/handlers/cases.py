@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.intake.handlers.registry import handlers
-from services.intake.store import Relays, Standings
+from services.intake.store import Figures, Relays, Standings
 from shared.events import Reading
 
 
@@ -55,6 +55,7 @@ class CaseDeclined(Reading):
 
     type: ClassVar[str] = "cases.case-declined.v1"
     case_id: UUID
+    reason: str = "other"
 
 
 class CaseReopened(Reading):
@@ -80,8 +81,9 @@ async def know_person_of_case(event: PersonLinked, standings: Standings) -> None
 
 
 @handlers.on(CaseAssigned)
-async def know_owner(event: CaseAssigned, standings: Standings) -> None:
-    """A nurse can say at once who answers for a case."""
+async def know_owner(event: CaseAssigned, standings: Standings, figures: Figures) -> None:
+    """A nurse can say at once who answers for a case; it is taken on."""
+    await figures.decide(event.case_id, "accepted", once=True)
     await standings.case_changed(event.case_id, owner=event.worker, organisation=event.organisation)
 
 
@@ -105,7 +107,8 @@ async def know_reopening(event: CaseReopened, standings: Standings) -> None:
 
 
 @handlers.on(CaseDeclined)
-async def know_refusal(event: CaseDeclined, standings: Standings, relays: Relays) -> None:
+async def know_refusal(event: CaseDeclined, standings: Standings, relays: Relays, figures: Figures) -> None:
     """Somebody is not followed after all; the next relay is a new request."""
+    await figures.decide(event.case_id, f"refused.{event.reason}")
     await relays.end(event.case_id)
     await standings.case_changed(event.case_id, closed_at=standings.transaction.clock.now(), declined=True)

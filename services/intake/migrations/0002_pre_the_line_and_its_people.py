@@ -13,6 +13,13 @@ depends_on = None
 def upgrade() -> None:
     op.execute("CREATE FUNCTION relais_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT now()'")
     op.create_table(
+        "column_mapping",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "code", name=op.f("pk_column_mapping")),
+    )
+    op.create_table(
         "contact_draft",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("programme", sa.Text(), nullable=False),
@@ -28,12 +35,39 @@ def upgrade() -> None:
         "ix_contact_draft_programme_opened_at_id", "contact_draft", ["programme", "opened_at", "id"], unique=False
     )
     op.create_table(
+        "decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("complexity", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_table(
+        "elsewhere_mark",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "key_id", "mark", "kind", name=op.f("pk_elsewhere_mark")),
+    )
+    op.create_index("ix_elsewhere_mark_key_id_mark", "elsewhere_mark", ["key_id", "mark"], unique=False)
+    op.create_table(
         "hospital_stay",
         sa.Column("referral_id", sa.Uuid(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lives_alone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("referral_id", name=op.f("pk_hospital_stay")),
     )
+    op.create_table(
+        "import_reference",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("programme", "kind", "reference", name=op.f("pk_import_reference")),
+    )
+    op.create_index(op.f("ix_import_reference_target_id"), "import_reference", ["target_id"], unique=False)
     op.create_table(
         "known_case",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -96,6 +130,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("programme", name=op.f("pk_line_volume")),
     )
     op.create_table(
+        "list_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rows_forgotten_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("columns", postgresql.JSONB(), nullable=False),
+        sa.Column("mapping", postgresql.JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_import")),
+        sa.UniqueConstraint("programme", "content_hash", name=op.f("uq_list_import_programme_content_hash")),
+    )
+    op.create_index("ix_list_import_state_created_at", "list_import", ["state", "created_at"], unique=False)
+    op.create_table(
+        "model_topic",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("fit_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("terms", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("coherence", sa.Float(), nullable=False),
+        sa.Column("documents", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("labelled_by", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_model_topic")),
+    )
+    op.create_index("ix_model_topic_programme", "model_topic", ["programme"], unique=False)
+    op.create_table(
+        "offer",
+        sa.Column("service_id", sa.Uuid(), nullable=False),
+        sa.Column("domains", postgresql.JSONB(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("capacity", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("service_id", name=op.f("pk_offer")),
+    )
+    op.create_table(
         "orientation",
         sa.Column("outgoing_id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -121,6 +195,130 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outage")),
     )
     op.create_index("ix_outage_programme_began_at_id", "outage", ["programme", "began_at", "id"], unique=False)
+    op.create_table(
+        "population",
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("nis_code", sa.Text(), nullable=False),
+        sa.Column("inhabitants", sa.Integer(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("as_of", "nis_code", "programme", name=op.f("pk_population")),
+    )
+    op.create_table(
+        "topic_fit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("wanted", sa.Integer(), nullable=True),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("turn_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("progress", sa.Float(), nullable=False),
+        sa.Column("notes", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(length=40), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topic_fit")),
+    )
+    op.create_index("ix_topic_fit_programme_id", "topic_fit", ["programme", "id"], unique=False)
+    op.create_index(
+        "ix_topic_fit_under_way",
+        "topic_fit",
+        ["programme"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('waiting', 'running')"),
+    )
+    op.create_table(
+        "unmet_demand",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("commune", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("origin_id", sa.Uuid(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("origin_id", "topic", name=op.f("pk_unmet_demand")),
+    )
+    op.create_index("ix_unmet_demand_programme_month", "unmet_demand", ["programme", "month"], unique=False)
+    op.create_table(
+        "elsewhere_check",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_elsewhere_check_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_elsewhere_check")),
+    )
+    op.create_index("ix_elsewhere_check_asked_by_asked_at", "elsewhere_check", ["asked_by", "asked_at"], unique=False)
+    op.create_table(
+        "elsewhere_consent",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("consent", postgresql.JSONB(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_elsewhere_consent_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_elsewhere_consent")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_elsewhere_consent_person_id")),
+    )
+    op.create_table(
+        "import_row",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("content", postgresql.JSONB(), nullable=True),
+        sa.Column("faults", postgresql.JSONB(), nullable=False),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("candidates", postgresql.JSONB(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["list_import.id"], name=op.f("fk_import_row_import_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "number", name=op.f("pk_import_row")),
+    )
+    op.create_index(
+        "ix_import_row_import_id_state_number", "import_row", ["import_id", "state", "number"], unique=False
+    )
+    op.create_table(
+        "joint_case_question",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("asked_programme", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("consent", postgresql.JSONB(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_joint_case_question_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_joint_case_question")),
+    )
+    op.create_index(
+        "ix_joint_case_question_asked_programme_asked_at_id",
+        "joint_case_question",
+        ["asked_programme", "asked_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_joint_case_question_programme_asked_at_id",
+        "joint_case_question",
+        ["programme", "asked_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_joint_case_question_person_id_asked_programme_open",
+        "joint_case_question",
+        ["person_id", "asked_programme"],
+        unique=True,
+        postgresql_where=sa.text("state = 'asked'"),
+    )
     op.create_table(
         "lapsed_link",
         sa.Column("outage_id", sa.Uuid(), nullable=False),
@@ -187,6 +385,23 @@ def upgrade() -> None:
         ["programme", "person_id"],
         unique=True,
         postgresql_where=sa.text("NOT over"),
+    )
+    op.create_table(
+        "topic_model",
+        sa.Column("programme", sa.Text(), nullable=False),
+        sa.Column("fit_id", sa.Uuid(), nullable=False),
+        sa.Column("fitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("coherence", sa.Float(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("stored", sa.LargeBinary(), nullable=False),
+        sa.Column("notes", sa.Integer(), nullable=False),
+        sa.Column("unplaced", sa.Integer(), nullable=False),
+        sa.Column("placed_since", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=True),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["fit_id"], ["topic_fit.id"], name=op.f("fk_topic_model_fit_id")),
+        sa.PrimaryKeyConstraint("programme", name=op.f("pk_topic_model")),
     )
     op.create_table(
         "call_back",
@@ -259,6 +474,19 @@ def upgrade() -> None:
         ["programme", "topic", "started_at", "contact_id"],
         unique=False,
     )
+    op.create_table(
+        "placed_note",
+        sa.Column("fit_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_placed_note_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["fit_id"], ["topic_fit.id"], name=op.f("fk_placed_note_fit_id")),
+        sa.PrimaryKeyConstraint("fit_id", "contact_id", name=op.f("pk_placed_note")),
+    )
+    op.create_index("ix_placed_note_fit_id_started_on", "placed_note", ["fit_id", "started_on", "number"], unique=False)
     op.add_column("contact", sa.Column("next_owner", sa.String(length=40), nullable=True))
     op.add_column("contact", sa.Column("declined_by", sa.Text(), nullable=True))
     op.add_column("contact", sa.Column("heard_from", sa.String(length=40), nullable=True))
@@ -346,6 +574,8 @@ def downgrade() -> None:
     op.drop_column("contact", "heard_from")
     op.drop_column("contact", "declined_by")
     op.drop_column("contact", "next_owner")
+    op.drop_index("ix_placed_note_fit_id_started_on", table_name="placed_note")
+    op.drop_table("placed_note")
     op.drop_index("ix_contact_topic_programme_topic", table_name="contact_topic")
     op.drop_table("contact_topic")
     op.drop_table("contact_amendment")
@@ -360,6 +590,7 @@ def downgrade() -> None:
     op.drop_index("ix_call_back_due", table_name="call_back", postgresql_where=sa.text("state = 'due'"))
     op.drop_index(op.f("ix_call_back_contact_id"), table_name="call_back")
     op.drop_table("call_back")
+    op.drop_table("topic_model")
     op.drop_index("uq_relay_programme_person_id_open", table_name="relay", postgresql_where=sa.text("NOT over"))
     op.drop_index(op.f("ix_relay_case_id"), table_name="relay")
     op.drop_table("relay")
@@ -371,10 +602,36 @@ def downgrade() -> None:
     op.drop_index("ix_lapsed_link_programme_rank", table_name="lapsed_link")
     op.drop_index("ix_lapsed_link_lapsed", table_name="lapsed_link", postgresql_where="state = 'lapsed'")
     op.drop_table("lapsed_link")
+    op.drop_index(
+        "uq_joint_case_question_person_id_asked_programme_open",
+        table_name="joint_case_question",
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    op.drop_index("ix_joint_case_question_programme_asked_at_id", table_name="joint_case_question")
+    op.drop_index("ix_joint_case_question_asked_programme_asked_at_id", table_name="joint_case_question")
+    op.drop_table("joint_case_question")
+    op.drop_index("ix_import_row_import_id_state_number", table_name="import_row")
+    op.drop_table("import_row")
+    op.drop_table("elsewhere_consent")
+    op.drop_index("ix_elsewhere_check_asked_by_asked_at", table_name="elsewhere_check")
+    op.drop_table("elsewhere_check")
+    op.drop_index("ix_unmet_demand_programme_month", table_name="unmet_demand")
+    op.drop_table("unmet_demand")
+    op.drop_index(
+        "ix_topic_fit_under_way", table_name="topic_fit", postgresql_where=sa.text("state IN ('waiting', 'running')")
+    )
+    op.drop_index("ix_topic_fit_programme_id", table_name="topic_fit")
+    op.drop_table("topic_fit")
+    op.drop_table("population")
     op.drop_index("ix_outage_programme_began_at_id", table_name="outage")
     op.drop_table("outage")
     op.drop_index(op.f("ix_orientation_contact_id"), table_name="orientation")
     op.drop_table("orientation")
+    op.drop_table("offer")
+    op.drop_index("ix_model_topic_programme", table_name="model_topic")
+    op.drop_table("model_topic")
+    op.drop_index("ix_list_import_state_created_at", table_name="list_import")
+    op.drop_table("list_import")
     op.drop_table("line_volume")
     op.drop_index("ix_line_silence_programme_raised_at_id", table_name="line_silence")
     op.drop_table("line_silence")
@@ -383,7 +640,13 @@ def downgrade() -> None:
     op.drop_table("line_heartbeat")
     op.drop_index(op.f("ix_known_case_person_id"), table_name="known_case")
     op.drop_table("known_case")
+    op.drop_index(op.f("ix_import_reference_target_id"), table_name="import_reference")
+    op.drop_table("import_reference")
     op.drop_table("hospital_stay")
+    op.drop_index("ix_elsewhere_mark_key_id_mark", table_name="elsewhere_mark")
+    op.drop_table("elsewhere_mark")
+    op.drop_table("decision")
     op.drop_index("ix_contact_draft_programme_opened_at_id", table_name="contact_draft")
     op.drop_table("contact_draft")
+    op.drop_table("column_mapping")
     op.execute("DROP FUNCTION relais_now()")

@@ -4,6 +4,19 @@ from services.intake.store.amendments import AmendmentRow, Amendments
 from services.intake.store.call_backs import CallBackPart, CallBackRow, CallBacks
 from services.intake.store.contacts import ContactRow, Contacts, ContactTopicRow, WantedContacts
 from services.intake.store.drafts import DraftRow, Drafts
+from services.intake.store.elsewhere import (
+    Elsewhere,
+    ElsewhereCheckRow,
+    ElsewhereMarkRow,
+    PersonConsentRow,
+    QuestionRow,
+    Questions,
+)
+from services.intake.store.figures import Decided, DecisionRow, Figures, OfferRow, PopulationRow
+from services.intake.store.gaps import Gaps, UnmetDemandRow
+from services.intake.store.import_contacts import ContactImports
+from services.intake.store.import_people import PeopleImports
+from services.intake.store.imports import ImportedRow, ImportRow, Imports, MappingRow, Mappings, ReferenceRow
 from services.intake.store.lines import HeartbeatRow, LineHoursRow, Lines, SilenceRow, Silences
 from services.intake.store.orientations import OrientationRow, Orientations
 from services.intake.store.outages import LinkRow, Links, OutageRow, Outages
@@ -14,6 +27,8 @@ from services.intake.store.relays import RelayRow, Relays
 from services.intake.store.reviews import IdentificationRow, Identifications, ReviewRow, Reviews
 from services.intake.store.standings import KnownCaseRow, Standings
 from services.intake.store.table import Table
+from services.intake.store.topic_notes import PlacedNoteRow, Places, TopicNotes
+from services.intake.store.topics import ModelTopicRow, TopicFitRow, TopicFits, TopicModelRow, TopicModels
 
 __all__ = [
     "AmendmentRow",
@@ -21,28 +36,51 @@ __all__ = [
     "CallBackPart",
     "CallBackRow",
     "CallBacks",
+    "ContactImports",
     "ContactRow",
     "ContactTopicRow",
     "Contacts",
+    "Decided",
+    "DecisionRow",
     "DraftRow",
     "Drafts",
+    "Elsewhere",
+    "ElsewhereCheckRow",
+    "ElsewhereMarkRow",
+    "Figures",
+    "Gaps",
     "HeartbeatRow",
     "IdentificationRow",
     "Identifications",
+    "ImportRow",
+    "ImportedRow",
+    "Imports",
     "KnownCaseRow",
     "LineHoursRow",
     "Lines",
     "LinkRow",
     "Links",
+    "MappingRow",
+    "Mappings",
+    "ModelTopicRow",
+    "OfferRow",
     "OrientationRow",
     "Orientations",
     "OutageRow",
     "Outages",
+    "PeopleImports",
     "PersonChangeRow",
+    "PersonConsentRow",
     "PersonHistory",
     "PersonRow",
     "PersonSearch",
     "Persons",
+    "PlacedNoteRow",
+    "Places",
+    "PopulationRow",
+    "QuestionRow",
+    "Questions",
+    "ReferenceRow",
     "RelationRow",
     "Relations",
     "RelayRow",
@@ -53,5 +91,11 @@ __all__ = [
     "Silences",
     "Standings",
     "Table",
+    "TopicFitRow",
+    "TopicFits",
+    "TopicModelRow",
+    "TopicModels",
+    "TopicNotes",
+    "UnmetDemandRow",
     "WantedContacts",
 ]

@@ -11,6 +11,7 @@ from services.intake.domain.amendment import Amendment, AmendmentReason, Changes
 from services.intake.domain.contact import Agent
 from services.intake.events import Outcome
 from services.intake.store.contacts import ContactRow, Contacts
+from services.intake.store.gaps import Gaps
 from services.intake.store.relays import Relays
 from services.intake.store.table import Table
 from shared.events import Event
@@ -41,13 +42,14 @@ class Amendments(Collection):
         contacts, now = Contacts(self.transaction), self.transaction.clock.now()
         with self.session.no_autoflush:
             before, fact = amend(contact, changes, now)
-            await contacts.refuse_unknown(contact, "/changes")
+            commune = await contacts.refuse_unknown(contact, "/changes")
             facts: list[Event] = [fact]
             if before.get("person_id") and contact.outcome is Outcome.RELAYED:
                 facts += await Relays(self.transaction).correct(contact, before["person_id"])
         await contacts.record(contact, *facts)
         if {"topics", "started_at"} & before.keys():
             await contacts.index_topics(contact)
+        await Gaps(self.transaction).note_contact(contact, commune)
         row = AmendmentRow.of(contact, before, why, by, now)
         self.session.add(row)
         await self.session.flush()

@@ -15,6 +15,7 @@ from services.intake.domain.repeated_topic import LOOK_BACK
 from services.intake.domain.topics import with_roots
 from services.intake.events import Direction, NextOwner, Outcome, Urgency
 from services.intake.store.call_backs import CallBackRow, CallBacks
+from services.intake.store.gaps import Gaps
 from services.intake.store.persons import Persons
 from services.intake.store.relays import Relays
 from services.intake.store.table import Table, visible
@@ -140,6 +141,7 @@ class Contacts(Collection):
         repeated = contact.topic_facts(await self.before(contact))
         await self.record(contact, *contact.facts(commune), *repeated)
         await self.index_topics(contact)
+        await Gaps(self.transaction).note_contact(contact, commune)
         call_backs = CallBacks(self.transaction)
         if contact.answers_callback_id:
             await call_backs.answer(contact)

@@ -14,16 +14,14 @@ from pydantic import BaseModel, Field
 from services.referrals.api.doors import Body, InstrumentsDep, OrganisationsDep, router
 from services.referrals.domain import NotYourMove, Sheet
 from services.referrals.domain.document import Code, Day, Line, Rater
-from services.referrals.domain.imports import ImportState, RejectedRow, RowState, TableRow, UnsupportedTable
+from services.referrals.domain.imports import ImportState, RowState
 from services.referrals.formats.table import (
     Mapping,
-    Table,
+    columns_with,
     convert,
     document_of,
-    read_csv,
+    message,
     read_foreign_rows,
-    read_xlsx,
-    rejected_workbook,
     shipped_mapping,
 )
 from services.referrals.store import ImportRow, Imports, Judged, UnknownOrganisation
@@ -32,12 +30,22 @@ from shared.auth import Caller
 from shared.cursors import Page, PagingDep
 from shared.errors import Fault
 from shared.requests import opened, strict_json
+from shared.spreadsheets import (
+    Columns,
+    RejectedRow,
+    Table,
+    TableRow,
+    UnsupportedTable,
+    read_csv,
+    read_xlsx,
+    rejected_workbook,
+)
 
 MayImport = Annotated[Caller, Depends(May("referral:import"))]
 ImportsDep = Annotated[Imports, Depends(opened(Imports))]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-READERS: dict[str, Callable[[bytes, Collection[str]], Table]] = {"text/csv": read_csv, XLSX: read_xlsx}
+READERS: dict[str, Callable[[bytes, Columns], Table]] = {"text/csv": read_csv, XLSX: read_xlsx}
 BODY = {
     "requestBody": {
         "required": True,
@@ -159,7 +167,7 @@ def read(body: bytes, media: str, mapping: str | None, cards: Collection[str]) -
         return read_foreign_rows(strict_json(body), shipped_mapping(mapping), cards)
     if media not in READERS or mapping:
         raise UnsupportedTable
-    return READERS[media](body, cards)
+    return READERS[media](body, columns_with(cards))
 
 
 def documents_of(rows: Sequence[TableRow]) -> list[Judged]:
@@ -215,7 +223,10 @@ async def download_rejected_rows(import_id: UUID, imports: ImportsDep, caller: M
     found = await imports.get(import_id, caller)
     rows = await imports.rejected(found.id, found.total, 0)
     written = await asyncio.to_thread(
-        rejected_workbook, found.columns, [(row.verdict, row.content.cells if row.content else {}) for row in rows]
+        rejected_workbook,
+        found.columns,
+        [(row.verdict, row.content.cells if row.content else {}) for row in rows],
+        message,
     )
     return Response(written, media_type=XLSX, headers={"content-disposition": 'attachment; filename="rejected.xlsx"'})
 

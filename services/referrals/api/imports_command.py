@@ -17,11 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.referrals.api.imports import READERS, XLSX
-from services.referrals.formats.table import FOREIGN, Table, shipped_mapping
+from services.referrals.formats.table import FOREIGN, columns_with, shipped_mapping
 from services.referrals.formats.table.foreign_sheet import first
 from services.referrals.store.instruments import SHIPPED
 from shared.errors import DomainError
 from shared.http import Client, NoAnswer
+from shared.spreadsheets import Table
 
 ALL_IN, SOME_REJECTED, REFUSED, NO_ANSWER, STOPPED = 0, 1, 2, 3, 130
 MEDIA = {".csv": "text/csv", ".xlsx": XLSX, ".json": "application/json"}
@@ -100,7 +101,7 @@ def content(asked: argparse.Namespace) -> tuple[bytes, str]:
     try:
         body = asked.file.read_bytes()
         if asked.sheets and media in READERS:
-            table = READERS[media](body, SHIPPED["eladeb-r", "2011"].cards)
+            table = READERS[media](body, columns_with(SHIPPED["eladeb-r", "2011"].cards))
             return joined(table, json.loads(asked.sheets.read_bytes()), asked.mapping), MEDIA[".json"]
     except OSError as error:
         raise Stop(REFUSED, f"{error.filename} cannot be read: {error.strerror}.") from None

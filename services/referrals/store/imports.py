@@ -12,8 +12,7 @@ from sqlmodel import Field, col, select
 
 from services.referrals.domain import Document, Door, IdentifierReused, SheetFaults
 from services.referrals.domain.document import fingerprint
-from services.referrals.domain.imports import CellFault, ImportState, RejectedRow, RowState, TableRow
-from services.referrals.formats.table import Table as ReadTable
+from services.referrals.domain.imports import ImportState, RowState
 from services.referrals.formats.table import cell_faults, document_of
 from services.referrals.store.instruments import Instruments
 from services.referrals.store.referrals import ReferralRow, Referrals
@@ -23,6 +22,8 @@ from shared.auth import Caller
 from shared.clock import local_date
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.spreadsheets import CellFault, RejectedRow, TableRow
+from shared.spreadsheets import Table as ReadTable
 from shared.store import Collection, Json, text_enum
 
 REUSED = CellFault(column="identifier_value", code="identifier-reused")

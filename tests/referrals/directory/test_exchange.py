@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referrals.domain.imports import TableRefused
 from services.referrals.formats.table.directory import HEADER, read_directory, written
+from shared.spreadsheets import TableRefused
 from shared.testing.harness import UnderTest
 from tests.referrals.directory.entries import LIEGE, ORGANISATIONS, SERVICES, codes, found, send
 from tests.referrals.pushes import faults

@@ -4,8 +4,9 @@ import re
 
 from services.referrals.formats.table.columns import PLACES
 from services.referrals.formats.table.foreign_sheet import Mapping
-from services.referrals.formats.table.messages import LANGUAGES, MESSAGES
+from services.referrals.formats.table.messages import MESSAGES
 from services.referrals.store.instruments import SHIPPED
+from shared.spreadsheets import LANGUAGES
 from shared.testing.harness import UnderTest
 from tests.conftest import load
 from tests.referrals.imports.files import FAULTS, finished, send

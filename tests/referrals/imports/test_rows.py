@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from services.referrals.domain import Document
 from services.referrals.domain.document import fingerprint
-from services.referrals.domain.imports import TableRefused
-from services.referrals.formats.table import document_of, read_csv, read_xlsx
-from services.referrals.formats.table.cells import Unreadable, neutral, plain
-from services.referrals.formats.table.columns import letters, position_of
+from services.referrals.formats.table import columns_with, document_of
 from services.referrals.store.instruments import SHIPPED
+from shared.spreadsheets import TableRefused, Unreadable, plain, read_csv, read_xlsx
+from shared.spreadsheets.cells import neutral
+from shared.spreadsheets.values import letters, position_of
 from tests.referrals.imports.files import FAULTS, FULL, SMALL, TWIN, csv_of, xlsx_of
 
-CARDS = frozenset(SHIPPED["eladeb-r", "2011"].cards)
+CARDS = columns_with(frozenset(SHIPPED["eladeb-r", "2011"].cards))
 
 
 def at_the_door(column: str, value: str, code: str) -> bool:

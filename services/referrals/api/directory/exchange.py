@@ -13,7 +13,6 @@ from services.referrals.api.directory.checks import CareServicesDep, Checks, Che
 from services.referrals.api.directory.organisations import new_organisation
 from services.referrals.api.doors import OrganisationsDep, router
 from services.referrals.domain.care_service import ServiceDescription
-from services.referrals.domain.imports import CellFault, RejectedRow, UnsupportedTable
 from services.referrals.domain.organisation import OrganisationDescription
 from services.referrals.formats.table.directory import (
     EntryKind,
@@ -29,6 +28,7 @@ from shared.access import May
 from shared.auth import Caller
 from shared.errors import Fault
 from shared.events import Event
+from shared.spreadsheets import CellFault, RejectedRow, UnsupportedTable
 
 MayImportDirectory = Annotated[Caller, Depends(May("directory:import"))]
 MayExportDirectory = Annotated[Caller, Depends(May("directory:export"))]

@@ -1,4 +1,4 @@
-"""What the text of a cell means, past the traps that spreadsheets lay: each reading gives a value or raises a code."""
+"""How the text of each kind of cell is read: a value, or a code."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,49 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from services.referrals.domain.identifiers import valid_niss
 from services.referrals.formats.table.columns import Kind
-
-COMPUTED = ("=", "+", "-", "@")
-ESCAPED = re.compile(r"'\s*[=+\-@]")
-SCIENTIFIC = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]{2,3}")
-WHOLE = re.compile(r"([0-9]+)[.,]0+")
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-BELGIAN_DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
-
-TRUE = frozenset({"true", "1", "1.0", "yes", "oui", "ja", "vrai", "waar", "wahr"})
-FALSE = frozenset({"false", "0", "0.0", "no", "non", "nee", "nein", "faux", "onwaar", "falsch"})
-
-
-class Unreadable(Exception):
-    """A cell has no value of its kind. The text is the stable code."""
-
-
-def plain(text: str) -> str:
-    """The text without surrounding space and without the apostrophe that keeps a spreadsheet from computing it.
-
-    Raises Unreadable for a formula, kept from computing or not: no text of ours begins with `=`.
-    """
-    value = text.strip()
-    value = value[1:].strip() if ESCAPED.match(value) else value
-    if value.startswith("="):
-        raise Unreadable("formula")
-    return value
-
-
-def neutral(text: str) -> str:
-    """A cell as it may be written into a spreadsheet: what would be computed gets an apostrophe in front.
-
-    `plain` reads the same from it as from the cell that came.
-    """
-    value = text.strip()
-    return f"'{value}" if value.startswith(COMPUTED) else value
-
-
-def whole(value: str) -> str:
-    """A number of a code as its digits: `4000.0` is 4000, and 4.0E+3 has lost what it was."""
-    if SCIENTIFIC.fullmatch(value):
-        raise Unreadable("scientific-notation")
-    written = WHOLE.fullmatch(value)
-    return written[1] if written else value
+from shared.spreadsheets.cells import Unreadable, day, listed, truth, whole
 
 
 def niss(value: str) -> str:
@@ -71,30 +29,6 @@ def phones(value: str) -> list[str]:
     if any(re.fullmatch(r"[1-9][0-9]{7,8}", phone) for phone in found):
         raise Unreadable("leading-zero-lost")
     return found
-
-
-def day(value: str) -> str:
-    """A day as YYYY-MM-DD, from that or from dd/mm/yyyy: nothing else is guessed at."""
-    belgian = BELGIAN_DAY.fullmatch(value)
-    if belgian:
-        return f"{belgian[3]}-{belgian[2]}-{belgian[1]}"
-    if not ISO_DAY.fullmatch(value):
-        raise Unreadable("wrong-format")
-    return value
-
-
-def truth(value: str) -> bool:
-    """Yes or no, as people and spreadsheets write it in our languages."""
-    if value.lower() in TRUE:
-        return True
-    if value.lower() in FALSE:
-        return False
-    raise Unreadable("wrong-type")
-
-
-def listed(value: str) -> list[str]:
-    """A list, separated by `|`."""
-    return [part.strip() for part in value.split("|") if part.strip()]
 
 
 def level(value: str) -> int:

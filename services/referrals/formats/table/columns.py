@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+from shared.spreadsheets import Columns
+
 
 class Kind(StrEnum):
     """How the text of a cell is read."""
@@ -63,11 +65,13 @@ ANSWERS: Mapping[str, Kind] = {
     "absent": Kind.TEXT,
 }
 
-REMARKS = ("#row", "#column", "#code", "#fr", "#nl", "#de", "#en")
-"""What a workbook of rejected rows carries beside the rows: skipped when the corrected workbook comes back."""
-
 COLUMNS = {pointer: column for column, (pointer, _) in PLACES.items()}
 ANSWER_PLACE = re.compile(r"/sheets/0/answers/([^/]+)(?:/([a-z]+))?")
+
+
+def columns_with(cards: Collection[str]) -> Columns:
+    """The columns of an import; `cards` are those of every instrument that the door knows."""
+    return Columns(lambda name: is_column(name, cards), REQUIRED)
 
 
 def is_column(name: str, cards: Collection[str]) -> bool:
@@ -91,21 +95,3 @@ def column_of(pointer: str, filled: Collection[str]) -> str:
     while pointer and pointer not in COLUMNS:
         pointer = pointer.rpartition("/")[0]
     return COLUMNS.get(pointer, "")
-
-
-def letters(position: int) -> str:
-    """What a spreadsheet calls the column at this position from 0: A to Z, AA, ..."""
-    name = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def position_of(name: str) -> int:
-    """The position from 0 of a spreadsheet's column."""
-    position = 0
-    for letter in name:
-        position = position * 26 + ord(letter) - ord("A") + 1
-    return position - 1

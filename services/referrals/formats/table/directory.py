@@ -13,13 +13,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from services.referrals.domain.care_service import CareService, Places, ServiceDescription
 from services.referrals.domain.document import Code, Day
-from services.referrals.domain.imports import CellFault, TableRefused
 from services.referrals.domain.organisation import Organisation, OrganisationDescription
 from services.referrals.events import CapacityState
-from services.referrals.formats.table.cells import Unreadable, day, listed, truth, whole
-from services.referrals.formats.table.reading import records_of
 from shared.errors import Fault
 from shared.problems import faults_of
+from shared.spreadsheets import CellFault, TableRefused, records_of
+from shared.spreadsheets.cells import Unreadable, day, listed, truth, whole
 
 MAX_ROWS = 5_000
 QUOTED = frozenset("=+-@'")

@@ -3,12 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from services.referrals.domain.imports import TableRefused, TableRow
 from services.referrals.formats.table.columns import REQUIRED, is_column
 from services.referrals.formats.table.foreign_sheet import Converted, Mapping, convert
-from services.referrals.formats.table.reading import MAX_ROWS, Table
-from services.referrals.formats.table.workbook_in import text_of
 from shared.errors import Fault
+from shared.spreadsheets import MAX_ROWS, Table, TableRefused, TableRow, text_of
 
 FOREIGN = "foreign_sheet"
 ROW = "row"

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-LANGUAGES = ("fr", "nl", "de", "en")
-
 MESSAGES: Mapping[str, Mapping[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_text())
 OTHER = ""
 """Stands for every code without a sentence of its own."""

@@ -6,11 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.referrals.domain import Document
-from services.referrals.domain.imports import CellFault, TableRow
-from services.referrals.formats.table.cells import READINGS, Unreadable, plain
+from services.referrals.formats.table.cells import READINGS
 from services.referrals.formats.table.columns import PLACES, column_of, kind_of
 from shared.errors import Fault
 from shared.problems import faults_of
+from shared.spreadsheets import CellFault, TableRow, Unreadable, plain
 
 
 def document_of(row: TableRow) -> tuple[Document | None, list[CellFault]]:

@@ -2,17 +2,19 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.referrals.domain.imports import TableRefused, TableRow
-from services.referrals.formats.table.columns import REMARKS, REQUIRED, is_column, letters
-from services.referrals.formats.table.workbook_in import Marks, read_workbook
 from shared.errors import Fault
+from shared.spreadsheets.values import TableRefused, TableRow, letters
+from shared.spreadsheets.workbook_in import Marks, read_workbook
 
 SEPARATORS = (";", ",")
 MAX_COLUMNS = 500
 MAX_ROWS = 50_000
+
+REMARKS = ("#row", "#column", "#code", "#fr", "#nl", "#de", "#en")
+"""What a workbook of rejected rows carries beside the rows: skipped when the corrected workbook comes back."""
 
 Record = tuple[int, Sequence[str]]
 
@@ -25,7 +27,24 @@ class Table:
     rows: tuple[TableRow, ...]
 
 
-def read_csv(body: bytes, cards: Collection[str]) -> Table:
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a table may have and those that it must.
+
+    `renamed` gives a file's own name of a column in our words; a `skipped` column is read over.
+    """
+
+    is_known: Callable[[str], bool]
+    required: tuple[str, ...]
+    renamed: Callable[[str], str] = str
+    skipped: Collection[str] = ()
+
+    def is_data(self, name: str) -> bool:
+        """Whether the cells of a column count."""
+        return name not in REMARKS and name not in self.skipped
+
+
+def read_csv(body: bytes, columns: Columns) -> Table:
     """The table in a CSV file: UTF-8 with or without byte order mark, `;` or `,`. Raises TableRefused."""
     if b"\0" in body:
         raise TableRefused(faults=[Fault("", "nul-character")])
@@ -33,13 +52,13 @@ def read_csv(body: bytes, cards: Collection[str]) -> Table:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise TableRefused(faults=[Fault("", "not-utf8")]) from None
-    return table(records_of(text), cards, {})
+    return table(records_of(text), columns, {})
 
 
-def read_xlsx(body: bytes, cards: Collection[str]) -> Table:
+def read_xlsx(body: bytes, columns: Columns) -> Table:
     """The table on the first sheet of an Excel workbook. Raises TableRefused."""
     rows, marks = read_workbook(body, MAX_ROWS, MAX_COLUMNS)
-    return table(enumerate(rows, 1), cards, marks)
+    return table(enumerate(rows, 1), columns, marks)
 
 
 def records_of(text: str) -> Iterator[Record]:
@@ -59,24 +78,25 @@ def records_of(text: str) -> Iterator[Record]:
         raise TableRefused(faults=[Fault(f"/rows/{number + 1}", "malformed-csv")]) from None
 
 
-def table(found: Iterable[Record], cards: Collection[str], marks: Marks) -> Table:
+def table(found: Iterable[Record], columns: Columns, marks: Marks) -> Table:
     """The table that these records are; the first of them names the columns."""
     records = iter(found)
     header_row, header = next(records, (1, ()))
-    columns = trimmed([name.strip() for name in header])
-    faults = list(header_faults(columns, cards))
+    names = trimmed([columns.renamed(name.strip()) for name in header])
+    faults = list(header_faults(names, columns))
     marked: dict[int, dict[int, str]] = {}
     for (row_number, at), code in marks.items():
         marked.setdefault(row_number, {})[at] = code
     faults += [Fault(f"/columns/{letters(at)}", code) for at, code in marked.get(header_row, {}).items()]
     if faults:
         raise TableRefused(faults=list(dict.fromkeys(faults)))
-    rows = tuple(row for number, cells in records if (row := row_of(number, cells, columns, marked.get(number, {}))))
+    kept = [name if columns.is_data(name) else "" for name in names]
+    rows = tuple(row for number, cells in records if (row := row_of(number, cells, kept, marked.get(number, {}))))
     if not rows:
         raise TableRefused(faults=[Fault("", "no-rows")])
     if len(rows) > MAX_ROWS:
         raise TableRefused(faults=[Fault("", "too-many-rows")])
-    return Table(tuple(columns), rows)
+    return Table(tuple(name for name in kept if name), rows)
 
 
 def trimmed(names: list[str]) -> list[str]:
@@ -86,26 +106,30 @@ def trimmed(names: list[str]) -> list[str]:
     return names
 
 
-def header_faults(columns: Sequence[str], cards: Collection[str]) -> Iterator[Fault]:
+def header_faults(names: Sequence[str], columns: Columns) -> Iterator[Fault]:
     """What is wrong with the names of the columns. A name that we do not know is never repeated to the sender."""
-    if len(columns) > MAX_COLUMNS:
+    if len(names) > MAX_COLUMNS:
         yield Fault("", "too-many-columns")
         return
-    for position, name in enumerate(columns):
-        if name in columns[:position]:
+    for position, name in enumerate(names):
+        if name in names[:position]:
             yield Fault(f"/columns/{letters(position)}", "repeated-column")
-        elif name not in REMARKS and not is_column(name, cards):
+        elif columns.is_data(name) and not columns.is_known(name):
             yield Fault(f"/columns/{letters(position)}", "unknown-column")
-    for name in REQUIRED:
-        if name not in columns:
+    for name in columns.required:
+        if name not in names:
             yield Fault(f"/columns/{name}", "missing-column")
 
 
 def row_of(number: int, cells: Sequence[str], columns: Sequence[str], marks: Mapping[int, str]) -> TableRow | None:
-    """One row, or None where it is blank. A cell beyond the last column has no meaning and spoils its row."""
+    """One row, or None where it is blank; cells of a column without name are read over.
+
+    A cell beyond the last column has no meaning and spoils its row.
+    """
     named = dict(zip(columns, cells, strict=False))
-    filled = {name: text for name, text in named.items() if name not in REMARKS and text.strip()}
-    spoilt = {columns[at] if at < len(columns) else "": code for at, code in marks.items()}
+    filled = {name: text for name, text in named.items() if name and text.strip()}
+    beyond = len(columns)
+    spoilt = {columns[at] if at < beyond else "": code for at, code in marks.items() if at >= beyond or columns[at]}
     if any(text.strip() for text in cells[len(columns) :]):
         spoilt[""] = "too-many-cells"
     if not filled and not spoilt:

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineWorkbook
 
-from services.referrals.domain.imports import TableRefused
-from services.referrals.formats.table.columns import position_of
 from shared.errors import Fault
+from shared.spreadsheets.values import TableRefused, position_of
 
 MAX_UNFOLDED = 150_000_000
 """Bytes of all parts of a workbook together: 10,000 rows of a hundred columns are about 40 million."""
@@ -31,11 +30,11 @@ def read_workbook(body: bytes, max_rows: int, max_columns: int) -> tuple[list[li
     """The first sheet as text from its cell A1 on, with the marks of formulas and merged cells; or TableRefused."""
     try:
         parts = unfolded(body)
-        marks = formulas(first_sheet(parts), max_rows, max_columns)
+        marks = formulas(first_page(parts), max_rows, max_columns)
         with CalamineWorkbook.from_filelike(refolded(parts)) as workbook:
-            sheet = workbook.get_sheet_by_index(0)
-            rows = [[text_of(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-            for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+            page = workbook.get_sheet_by_index(0)
+            rows = [[text_of(cell) for cell in row] for row in page.to_python(skip_empty_area=False)]
+            for (top, left), (bottom, right) in page.merged_cell_ranges or ():
                 below, beyond = min(bottom, max_rows), min(right, max_columns)
                 places = ((row + 1, at) for row in range(top, below + 1) for at in range(left, beyond + 1))
                 marks |= dict.fromkeys(places, "merged-cells")
@@ -66,11 +65,11 @@ def refolded(parts: Mapping[str, bytes]) -> io.BytesIO:
     return written
 
 
-def first_sheet(parts: Mapping[str, bytes]) -> bytes:
+def first_page(parts: Mapping[str, bytes]) -> bytes:
     """The XML of the first sheet."""
-    sheets = ElementTree.fromstring(parts["xl/workbook.xml"]).find("{*}sheets")
+    pages = ElementTree.fromstring(parts["xl/workbook.xml"]).find("{*}sheets")
     relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
-    wanted = sheets[0].get(RELATION) if sheets is not None else None
+    wanted = pages[0].get(RELATION) if pages is not None else None
     targets = {each.get("Id"): each.get("Target", "") for each in relations}
     target = targets[wanted]
     return parts[target.removeprefix("/") if target.startswith("/") else f"xl/{target}"]

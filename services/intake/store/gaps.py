@@ -1,0 +1,55 @@
+"""The unmet demands, of our own contacts and of referrals."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, delete, func, insert, select
+from sqlmodel import Field, col
+
+from services.intake.domain.contact import Contact
+from services.intake.domain.gap import UnmetDemand, unmet
+from services.intake.domain.suppression import Record
+from services.intake.events import Outcome
+from services.intake.store.table import Table
+from shared.store import Collection
+
+
+class UnmetDemandRow(Table, UnmetDemand, table=True):
+    """One need that met no help; counted once however often it is told."""
+
+    __tablename__ = "unmet_demand"
+    __table_args__ = (Index("ix_unmet_demand_programme_month", "programme", "month"),)
+
+    origin_id: UUID = Field(primary_key=True)
+    topic: str = Field(primary_key=True)
+
+
+class Gaps(Collection):
+    """What demands met no help."""
+
+    async def note_contact(self, contact: Contact, commune: str | None) -> None:
+        """Count what a contact says now of unmet demand, in place of what it said before."""
+        if contact.outcome is not Outcome.NO_ONE_COULD_HELP:
+            return
+        await self.session.exec(delete(UnmetDemandRow).where(col(UnmetDemandRow.origin_id) == contact.id))
+        await self._add(contact.id, unmet(contact, commune))
+
+    async def note_gap(self, gap_id: UUID, demand: UnmetDemand) -> None:
+        """Count a gap that referrals told, once."""
+        await self.transaction.insert_once(UnmetDemandRow, origin_id=gap_id, **demand.model_dump())
+
+    async def counts(self, programme: str, before: str) -> dict[Record, int]:
+        """How many there are per topic, commune, reason and month, of the months before one that is not over."""
+        names = ("topic", "commune", "reason", "month")
+        columns: list[Any] = [getattr(UnmetDemandRow, name) for name in names]
+        query: Any = select(*columns, func.count()).where(
+            col(UnmetDemandRow.programme) == programme, col(UnmetDemandRow.month) < before
+        )
+        rows = (await self.session.exec(query.group_by(*columns))).all()
+        return {(topic, commune, reason, month): number for topic, commune, reason, month, number in rows}
+
+    async def _add(self, origin_id: UUID, demands: Iterable[UnmetDemand]) -> None:
+        rows = [{"origin_id": origin_id, **demand.model_dump()} for demand in demands]
+        if rows:
+            await self.session.exec(insert(UnmetDemandRow).values(rows))

@@ -1,0 +1,1 @@
+"""What the region lacks, told without telling of anybody."""
