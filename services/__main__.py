@@ -17,6 +17,11 @@ from shared.service import Service
 from shared.settings import ServiceSettings
 
 NAMES = ("intake", "cases", "assessment", "scheduler", "referrals")
+LISTS = {
+    "import": ("referrals", "send a CSV or Excel file of referrals to a running Relais"),
+    "import-persons": ("intake", "send a list of people to a running Relais"),
+    "import-contacts": ("intake", "send a list of past contacts to a running Relais"),
+}
 HERE = Path(__file__).parent
 
 
@@ -117,9 +122,10 @@ def arguments() -> argparse.ArgumentParser:
     migration = commands.add_parser("migration", help="draft a migration from the models")
     migration.add_argument("service")
     migration.add_argument("about", help="like `add phase`, or `post drop phase`")
-    sending = commands.add_parser("import", help="send a CSV or Excel file of referrals to a running Relais")
-    if "import" in sys.argv[1:2]:
-        import_module("services.referrals.api.imports_command").add_arguments(sending)
+    for command, (name, about) in LISTS.items():
+        sending = commands.add_parser(command, help=about)
+        if command in sys.argv[1:2]:
+            import_module(f"services.{name}.api.imports_command").add_arguments(sending)
     again = commands.add_parser("republish", help="send facts once more")
     again.add_argument("names", nargs="+")
     again.add_argument("--since", type=datetime.fromisoformat, required=True)
@@ -138,8 +144,8 @@ def main() -> int:
         migrate_all(asked.names)
     elif asked.command == "contracts":
         return contracts(asked.check)
-    elif asked.command == "import":
-        return int(import_module("services.referrals.api.imports_command").main(asked))
+    elif asked.command in LISTS:
+        return int(import_module(f"services.{LISTS[asked.command][0]}.api.imports_command").main(asked))
     elif asked.command == "republish":
         republish(asked.names, asked.since.astimezone())
     else:

@@ -10,6 +10,7 @@ from shared.callbacks import Callbacks
 from shared.clock import Clock
 from shared.events import Envelope, Reading, service_of, topic_of
 from shared.http import Http
+from shared.relinks import Columns, Relinks
 from shared.settings import ServiceSettings
 from shared.store import Collection, Database, Transaction
 
@@ -108,11 +109,24 @@ E = TypeVar("E", bound=Callable[[Errand], Awaitable[bool]])
 
 @dataclass
 class Handlers:
-    """All that a service does besides answering requests."""
+    """All that a service does besides answering requests.
 
+    `relinked` are the columns whose identifiers may come to stand for others (see `shared.relinks`): what a fact
+    writes there late is moved in its own transaction, and what a request writes there within a minute.
+    """
+
+    relinked: Columns = ()
     subscribers: dict[str, Subscriber] = field(default_factory=dict)
     ticks: list[Tick] = field(default_factory=list)
     errands: list[ErrandRun] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.relinked:
+            self.every(60.0)(self._tidy_relinks)
+
+    async def _tidy_relinks(self, relinks: Relinks) -> bool:
+        await relinks.tidy(self.relinked)
+        return False
 
     def on(self, reading: type[Reading], pull: Pull | None = None) -> Callable[[H], H]:
         """Call the function for each event of this type, exactly once in effect and in the order of its key.

@@ -15,6 +15,7 @@ from shared.errors import StaleVersion
 from shared.events import Envelope, Message, Reading, UnreadableMessage
 from shared.handlers import Handlers, Subscriber
 from shared.http import Http, PullFailed
+from shared.relinks import Relinks, identifiers_in
 from shared.store import PASSING, Database, Transaction, is_away, sqlstate_of
 
 log = structlog.get_logger()
@@ -125,6 +126,8 @@ class Inbox:
                 return Outcome.NOT_NEXT
             for each, event in zip((subscriber, *subscriber.also), events, strict=True):
                 await each.call(event, transaction, pulled, envelope)
+            if self.handlers.relinked:
+                await Relinks(transaction).follow(identifiers_in(envelope.data), self.handlers.relinked)
             failpoints.reach("before-effect")
         failpoints.reach("after-effect")
         return Outcome.HANDLED

@@ -107,17 +107,24 @@ class Transaction:
         the commit order of that key. A second writer of the same version raises StaleVersion. A change without a
         fact is refused: it would leave the version, and with it the ETag, behind.
         """
-        if not events:
-            raise ValueError("a change is recorded with the fact that tells of it")
-        first = aggregate.version + 1
-        aggregate.version += len(events)
-        self.session.add(aggregate)
+        await self.record_all([(aggregate, events)])
+
+    async def record_all(self, changes: Sequence[tuple[Aggregate, Sequence[Event]]]) -> None:
+        """`record` for many at once, new ones among them: a flush and one insertion of facts for all."""
+        facts: list[dict[str, Any]] = []
+        for aggregate, events in changes:
+            if not events:
+                raise ValueError("a change is recorded with the fact that tells of it")
+            facts += outbox_rows(aggregate.id, aggregate.version + 1, events, self.clock.now())
+            aggregate.version += len(events)
+            self.session.add(aggregate)
+        if not facts:
+            return
         try:
             await self.session.flush()
         except StaleDataError:
             raise StaleVersion from None
-        rows = outbox_rows(aggregate.id, first, events, self.clock.now())
-        await self.session.exec(insert(tables.outbox).values(rows))
+        await (await self.session.connection()).execute(insert(tables.outbox), facts)
         self.has_events = True
 
     async def record_many(self, changes: Sequence[tuple[Aggregate, Sequence[Event]]]) -> None:

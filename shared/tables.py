@@ -134,3 +134,27 @@ idempotency_key = Table(
     Index("ix_idempotency_key_at", "at", postgresql_using="brin"),
     Index("ix_idempotency_key_keep_until", "keep_until"),
 )
+
+relink = Table(
+    "relink",
+    kernel,
+    Column("operation_id", Uuid, primary_key=True),
+    Column("from_id", Uuid),
+    Column("to_id", Uuid),
+    Column("undone", Boolean, nullable=False, server_default=text("false")),
+    Column("changed_at", _moment, nullable=False, server_default=func.now()),
+    Index("ix_relink_from_id", "from_id"),
+    Index("ix_relink_to_id", "to_id"),
+    Index("ix_relink_changed_at", "changed_at"),
+)
+
+relinked_row = Table(
+    "relinked_row",
+    kernel,
+    Column("table_name", Text, primary_key=True),
+    Column("column_name", Text, primary_key=True),
+    Column("row_key", Text, primary_key=True),
+    Column("original_id", Uuid, nullable=False),
+    Column("current_id", Uuid, nullable=False),
+    Index("ix_relinked_row_current_id", "current_id"),
+)

@@ -29,6 +29,14 @@ from services.intake.domain.elsewhere import (
 from services.intake.domain.gap import ImpossiblePopulation, UntoldTable
 from services.intake.domain.imports import MappingExists, UnknownMapping
 from services.intake.domain.line import ImpossibleHours
+from services.intake.domain.merge import (
+    ImpossibleMerge,
+    KnownApart,
+    MergeContradicted,
+    MergeCovered,
+    MergeOver,
+    PersonMerged,
+)
 from services.intake.domain.silence import AlreadyJudged, ImpossibleHeartbeat
 from services.intake.domain.topic_fit import FitUnderWay, ImpossiblePeriod, NoTopicModel
 from services.intake.domain.topic_model import TooFewNotes
@@ -83,6 +91,12 @@ service = Service(
         NotFollowedElsewhere: kind(409, "not-followed-elsewhere"),
         QuestionOver: kind(409, "question-over"),
         TooManyChecks: kind(429, "too-many-checks"),
+        ImpossibleMerge: INVALID,
+        KnownApart: kind(409, "known-apart"),
+        MergeContradicted: kind(409, "merge-contradicted"),
+        MergeCovered: kind(409, "merge-covered"),
+        MergeOver: kind(409, "merge-undone"),
+        PersonMerged: kind(409, "person-merged"),
         MappingExists: kind(409, "mapping-exists"),
         AlreadyRegistered: kind(409, "already-registered"),
         AlreadyDecided: kind(409, "already-decided"),

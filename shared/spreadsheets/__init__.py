@@ -2,7 +2,7 @@
 
 from shared.spreadsheets.cells import Unreadable, plain
 from shared.spreadsheets.reading import MAX_ROWS, REMARKS, Columns, Table, read_csv, read_xlsx, records_of
-from shared.spreadsheets.values import CellFault, RejectedRow, TableRefused, TableRow, UnsupportedTable
+from shared.spreadsheets.values import XLSX, CellFault, RejectedRow, TableRefused, TableRow, UnsupportedTable
 from shared.spreadsheets.workbook_in import text_of
 from shared.spreadsheets.workbook_out import LANGUAGES, rejected_workbook
 
@@ -10,6 +10,7 @@ __all__ = [
     "LANGUAGES",
     "MAX_ROWS",
     "REMARKS",
+    "XLSX",
     "CellFault",
     "Columns",
     "RejectedRow",

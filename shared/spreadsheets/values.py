@@ -4,6 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.errors import DomainError
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of an Excel workbook."""
+
 
 class Frozen(BaseModel):
     """A frozen value."""

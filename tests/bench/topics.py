@@ -1,4 +1,4 @@
-"""P41, P42: a topic model of a hundred thousand made-up notes in the product's own process, its time and its memory."""
+"""P41, P42, P46: a model of 100,000 made-up notes, its time and memory; planted topics found again, seed by seed."""
 
 import os
 import time
@@ -6,15 +6,17 @@ from itertools import islice
 from pathlib import Path
 
 from services.intake.domain.topic_corpus import LEAST
-from services.intake.domain.topic_model import Fitted
+from services.intake.domain.topic_model import Fitted, fit
 from services.intake.domain.topic_work import Begin, Finish, Read, Shun
 from services.intake.handlers.topics import Workshop
 from tests.bench.rig import Rig
 from tests.bench.table import Row, Table, say
 from tests.intake.topics.notes import FAMILY, GIVEN, notes
+from tests.intake.topics.test_topic_model import read, themes_of
 
 NOTES = int(os.environ.get("TOPIC_NOTES", "100000"))
 PAGE = 1_000
+SEEDS = range(1, 6)
 MOST_SECONDS, MOST_MEMORY = 600.0, 500.0
 
 
@@ -24,7 +26,12 @@ async def measure(rig: Rig, table: Table, repeat: int) -> None:
         "P41", f"topic model of {NOTES} notes", "s", f"<= {MOST_SECONDS:.0f}", lambda row: row.value <= MOST_SECONDS
     )
     held = Row("P42", "its process at its largest", "MB", f"<= {MOST_MEMORY:.0f}", lambda row: row.value <= MOST_MEMORY)
-    table.add(spent, held)
+    again = Row(
+        "P46", "corpora of 5,000 notes with the planted topics first", "of 5 seeds", "5", lambda row: row.value == 5
+    )
+    table.add(spent, held, again)
+    again.add(sum(planted_first(seed) for seed in SEEDS))
+    say(f"   planted topics first in {again.value:.0f} of {len(SEEDS)} corpora")
     seconds, memory, fitted = await fit_once(NOTES)
     spent.add(seconds)
     held.add(memory)
@@ -34,10 +41,9 @@ async def measure(rig: Rig, table: Table, repeat: int) -> None:
     )
 
 
-def at_most(row: Row, most: float) -> Row:
-    """The row with its goal."""
-    row.goal, row.met = f"<= {most:.0f}", lambda row: row.value <= most
-    return row
+def planted_first(seed: int) -> bool:
+    """Whether housing, money and transport are the first three topics, in this order."""
+    return themes_of(fit(read(notes(5_000, seed)), seed=seed))[:3] == ["housing", "money", "transport"]
 
 
 async def fit_once(number: int) -> tuple[float, float, Fitted]:

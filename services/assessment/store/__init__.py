@@ -5,10 +5,12 @@ from services.assessment.store.courses import CourseRow, Courses, ReferralSource
 from services.assessment.store.outcomes import OutcomeRow, Outcomes
 from services.assessment.store.profiles import ProfileConsentRow, ProfileConsents, ProfileSources
 from services.assessment.store.registry import PackRow, PublicationRow, Registry, VersionFrozen
+from services.assessment.store.relinks import PERSON_COLUMNS, Links
 from services.assessment.store.sheets import DraftRow, Drafts, ReferralPersons, ResultRow, SheetRow, Sheets
 from services.assessment.store.table import About, Table
 
 __all__ = [
+    "PERSON_COLUMNS",
     "About",
     "AdmissionRow",
     "Admissions",
@@ -16,6 +18,7 @@ __all__ = [
     "Courses",
     "DraftRow",
     "Drafts",
+    "Links",
     "OutcomeRow",
     "Outcomes",
     "PackRow",

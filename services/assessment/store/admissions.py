@@ -63,6 +63,7 @@ class Admissions(Collection):
 
     async def page(self, caller: Caller, about: About, limit: int, after: Sequence[str] | None) -> list[AdmissionRow]:
         """At most `limit` + 1 rows, newest first."""
+        about = await about.today(self.transaction)
         query = select(AdmissionRow).where(*within(AdmissionRow, caller), *about.conditions(AdmissionRow))
         if after:
             place = (datetime.fromisoformat(after[0]), UUID(after[1]))

@@ -13,6 +13,7 @@ from services.assessment.events import OutcomeAmended, OutcomeRecorded
 from services.assessment.store.courses import among
 from services.assessment.store.table import Table, values_of, visible, within
 from shared.auth import Caller
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
 
@@ -80,6 +81,8 @@ class Outcomes(Collection):
         self, caller: Caller, about: dict[str, UUID], limit: int, after: Sequence[str] | None
     ) -> list[OutcomeRow]:
         """At most `limit` + 1 rows, newest first."""
+        if person_id := about.get("person_id"):
+            about = {**about, "person_id": await Relinks(self.transaction).current(person_id)}
         wanted = [getattr(OutcomeRow, name) == value for name, value in about.items()]
         query = select(OutcomeRow).where(*within(OutcomeRow, caller), *wanted)
         if after:

@@ -15,6 +15,7 @@ from services.assessment.store.sheets import SheetRow
 from services.assessment.store.table import Table, values_of, visible, within
 from shared.auth import Caller
 from shared.errors import NotFound
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection, text_enum
 
@@ -55,7 +56,8 @@ class ProfileConsents(Collection):
     ) -> list[ProfileConsentRow]:
         """At most `limit` + 1 agreements of a person, the latest first, those taken back and those over included."""
         kind = ProfileConsentRow
-        query = select(kind).where(kind.person_id == person_id, *within(kind, caller))
+        today = await Relinks(self.transaction).current(person_id)
+        query = select(kind).where(kind.person_id == today, *within(kind, caller))
         if after:
             place = (datetime.fromisoformat(after[0]), UUID(after[1]))
             query = query.where(tuple_(col(kind.recorded_at), col(kind.id)) < place)
@@ -64,10 +66,11 @@ class ProfileConsents(Collection):
 
     async def in_force(self, person_id: UUID, audience: str, on: date) -> ProfileConsentRow:
         """The agreement that lets this organisation read on that day, the one that lasts longest; raises NotFound."""
+        today = await Relinks(self.transaction).current(person_id)
         query = (
             select(ProfileConsentRow)
             .where(
-                ProfileConsentRow.person_id == person_id,
+                ProfileConsentRow.person_id == today,
                 ProfileConsentRow.audience == audience,
                 col(ProfileConsentRow.revoked_at).is_(None),
                 col(ProfileConsentRow.until) >= on,
@@ -89,10 +92,11 @@ class ProfileSources(Collection):
         day = func.dense_rank().over(
             partition_by=(col(SheetRow.instrument), col(SheetRow.rater)), order_by=col(SheetRow.filled_on).desc()
         )
+        today = await Relinks(self.transaction).current(person_id)
         counts = col(SheetRow.status).in_([SheetStatus.COMPLETED, SheetStatus.STOPPED])
         ranked = (
             select(SheetRow.id, day.label("day"))
-            .where(SheetRow.person_id == person_id, SheetRow.organisation == organisation, counts)
+            .where(SheetRow.person_id == today, SheetRow.organisation == organisation, counts)
             .subquery()
         )
         query = select(SheetRow).join(ranked, col(SheetRow.id) == ranked.c.id).where(ranked.c.day <= 2)
@@ -100,10 +104,11 @@ class ProfileSources(Collection):
 
     async def factors(self, person_id: UUID, organisation: str) -> frozenset[str]:
         """The named factors of the newest advice in force."""
+        today = await Relinks(self.transaction).current(person_id)
         query = (
             select(AdmissionRow)
             .where(
-                AdmissionRow.person_id == person_id,
+                AdmissionRow.person_id == today,
                 AdmissionRow.organisation == organisation,
                 col(AdmissionRow.is_current),
             )

@@ -16,6 +16,7 @@ from services.assessment.store.admissions import AdmissionRow
 from services.assessment.store.table import About, Table, values_of, visible, within
 from shared.auth import Caller
 from shared.errors import Fault
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
 
@@ -29,7 +30,7 @@ class ReferralPersonRow(Table, table=True):
     __tablename__ = "referral_person"
 
     referral_id: UUID = Field(primary_key=True)
-    person_id: UUID | None = None
+    person_id: UUID | None = Field(default=None, index=True)
 
 
 class SheetRow(Table, Sheet, table=True):
@@ -149,10 +150,11 @@ class Sheets(Collection):
 
     async def newest_of_person(self, person_id: UUID, caller: Caller) -> list[SheetRow]:
         """The newest sheet that counts of each instrument and rater, about a person."""
+        today = await Relinks(self.transaction).current(person_id)
         counts = col(SheetRow.status).in_([SheetStatus.COMPLETED, SheetStatus.STOPPED])
         query = (
             select(SheetRow)
-            .where(SheetRow.person_id == person_id, counts, *within(SheetRow, caller))
+            .where(SheetRow.person_id == today, counts, *within(SheetRow, caller))
             .ext(distinct_on(col(SheetRow.instrument), col(SheetRow.rater)))
             .order_by(
                 col(SheetRow.instrument), col(SheetRow.rater), col(SheetRow.filled_on).desc(), col(SheetRow.id).desc()
@@ -176,6 +178,7 @@ class Sheets(Collection):
 
     async def page(self, caller: Caller, about: About, limit: int, after: Sequence[str] | None) -> list[SheetRow]:
         """At most `limit` + 1 sheets, the latest filled first."""
+        about = await about.today(self.transaction)
         query = select(SheetRow).where(*within(SheetRow, caller), *about.conditions(SheetRow))
         if after:
             place = (date.fromisoformat(after[0]), UUID(after[1]))
@@ -213,5 +216,6 @@ class Drafts(Collection):
 
     async def of_person(self, person_id: UUID, caller: Caller) -> list[DraftRow]:
         """The drafts about a person."""
-        query = select(DraftRow).where(DraftRow.person_id == person_id, *within(DraftRow, caller))
+        today = await Relinks(self.transaction).current(person_id)
+        query = select(DraftRow).where(DraftRow.person_id == today, *within(DraftRow, caller))
         return list((await self.session.exec(query.order_by(col(DraftRow.id)))).all())

@@ -1,7 +1,7 @@
 """The registry of this service's tables, and who may see what of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from sqlmodel import SQLModel, col
 from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
-from shared.store import service_registry
+from shared.relinks import Relinks
+from shared.store import Transaction, service_registry
 
 
 class Table(SQLModel, registry=service_registry()):
@@ -33,6 +34,12 @@ class About:
 
     person_id: UUID | None = None
     referral_id: UUID | None = None
+
+    async def today(self, transaction: Transaction) -> "About":
+        """The same of the person whom this one stands for today, where two records were merged."""
+        if self.person_id is None:
+            return self
+        return replace(self, person_id=await Relinks(transaction).current(self.person_id))
 
     def conditions(self, kind: Any) -> list[Any]:
         """The SQL conditions on a table."""

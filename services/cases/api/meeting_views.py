@@ -25,6 +25,7 @@ HREFS = {
     About.REFERRAL: "/referrals/{id}",
     About.OUTGOING: "/referrals/outgoing/{id}",
     About.HELP_REQUEST: "/cases/help-requests/{id}",
+    About.CONTACT: "/intake/contacts/{id}",
     About.TRANSFER: "/cases/transfers/{id}",
 }
 

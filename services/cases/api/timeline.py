@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlalchemy import Row
 
 from services.cases.api.doors import CasesDep, MayRead, TimelineDep, router
 from services.cases.domain.search import Service, TimelineTerms
 from services.cases.formats.timeline import KINDS, Labels
+from services.cases.store.timeline import Entry
 from shared.cursors import Page, PagingDep
 
 LINKS: Mapping[Service, Mapping[str, str]] = {
@@ -42,7 +42,7 @@ class TimelineEntry(BaseModel):
     href: str = Field(description="The record, in the service that keeps it", examples=["/referrals/outgoing/{id}"])
 
     @classmethod
-    def of(cls, case_id: UUID, row: Row[Any]) -> "TimelineEntry":
+    def of(cls, case_id: UUID, row: Entry) -> "TimelineEntry":
         found = {name: getattr(row, name) for name in ("id", "service", "kind", "at", "by", "facts", "words")}
         return cls(**found, href=href(case_id, Service(row.service), row.facts))
 

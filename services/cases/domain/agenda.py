@@ -16,6 +16,7 @@ from services.cases.events import (
     CaseReopened,
     CaseTransferEnded,
     CaseWaitlisted,
+    FirstContactMade,
     NextStepSet,
     TaskCancelled,
     TaskDone,
@@ -29,8 +30,11 @@ from shared.ids import new_id
 class Reason(StrEnum):
     """Why a case is on the agenda, the most pressing first: safety, then what was lost, then what others ask."""
 
+    PERSON_DECEASED = "person-deceased"
+    DEATH_WITHDRAWN = "death-withdrawn"
     PERSON_UNREACHABLE = "person-unreachable"
     ITEM_LOST = "item-lost"
+    RELAY_REPEATED = "relay-repeated"
     HELP_REQUESTED = "help-requested"
     FOLLOW_UP_MISSED = "follow-up-missed"
     STEP_OVERDUE = "step-overdue"
@@ -39,8 +43,10 @@ class Reason(StrEnum):
     TOPIC_REPEATED = "topic-repeated"
     CANCELLATION_REQUESTED = "cancellation-requested"
     REFERRAL_CANCELLED = "referral-cancelled"
+    RELAY_WITHDRAWN = "relay-withdrawn"
     CASELOAD_OVER_CAP = "caseload-over-cap"
     TRANSFER_WAITING = "transfer-waiting"
+    SAME_PERSON = "same-person"
     REQUEST_NEW = "request-new"
     FOLLOW_UP_DUE = "follow-up-due"
 
@@ -48,9 +54,11 @@ class Reason(StrEnum):
 RANK: Mapping[Reason, int] = {reason: place for place, reason in enumerate(Reason, start=1)}
 """The first part of the order; `place_of` has the whole of it."""
 
-CANCELLATIONS = frozenset({Reason.CANCELLATION_REQUESTED, Reason.REFERRAL_CANCELLED})
+CANCELLATIONS = frozenset({Reason.CANCELLATION_REQUESTED, Reason.REFERRAL_CANCELLED, Reason.RELAY_WITHDRAWN})
 _CALLS = frozenset({Reason.PERSON_UNREACHABLE, Reason.ITEM_LOST})
 _FOLLOW_UPS = frozenset({Reason.FOLLOW_UP_DUE, Reason.FOLLOW_UP_MISSED})
+_DEATHS = frozenset({Reason.PERSON_DECEASED, Reason.DEATH_WITHDRAWN})
+_ASKED_AGAIN = frozenset({Reason.RELAY_REPEATED})
 _NEW = frozenset({Reason.REQUEST_NEW})
 _ONGOING = frozenset(
     {
@@ -59,6 +67,7 @@ _ONGOING = frozenset(
         Reason.TOPIC_REPEATED,
         Reason.CASELOAD_OVER_CAP,
         Reason.TRANSFER_WAITING,
+        Reason.SAME_PERSON,
     }
 )
 
@@ -66,13 +75,14 @@ DATED = frozenset({Reason.STEP_OVERDUE, Reason.TASK_OVERDUE, Reason.FOLLOW_UP_DU
 """Reasons whose `since` is a day on which something was to be done."""
 
 ANSWERED_BY: Mapping[type[Event], frozenset[Reason]] = {
-    CaseAssigned: _NEW | {Reason.CASELOAD_OVER_CAP},
+    CaseAssigned: _NEW | _ASKED_AGAIN | {Reason.CASELOAD_OVER_CAP},
     CaseWaitlisted: _NEW,
-    CaseClosed: CANCELLATIONS | _CALLS | _NEW | _ONGOING,
+    CaseClosed: CANCELLATIONS | _CALLS | _NEW | _ONGOING | _DEATHS | _ASKED_AGAIN,
     CaseTransferEnded: frozenset({Reason.TRANSFER_WAITING}),
-    NextStepSet: frozenset({Reason.STEP_OVERDUE}),
-    CaseDeclined: CANCELLATIONS | _NEW,
-    CaseReopened: _CALLS | _FOLLOW_UPS,
+    FirstContactMade: _ASKED_AGAIN,
+    NextStepSet: _ASKED_AGAIN | {Reason.STEP_OVERDUE, Reason.DEATH_WITHDRAWN},
+    CaseDeclined: CANCELLATIONS | _NEW | _DEATHS | _ASKED_AGAIN | {Reason.SAME_PERSON},
+    CaseReopened: _CALLS | _FOLLOW_UPS | _ASKED_AGAIN | {Reason.DEATH_WITHDRAWN},
 }
 """Which lines of a case its own facts answer: an end answers all that was raised before it, but no help request."""
 
@@ -80,6 +90,8 @@ SUBJECT_ANSWERED_BY: Mapping[type[Event], tuple[str, frozenset[Reason]]] = {
     TaskDone: ("task_id", frozenset({Reason.TASK_OVERDUE})),
     TaskCancelled: ("task_id", frozenset({Reason.TASK_OVERDUE})),
     TaskPostponed: ("task_id", frozenset({Reason.TASK_OVERDUE})),
+    CaseClosed: ("case_id", frozenset({Reason.SAME_PERSON})),
+    CaseDeclined: ("case_id", frozenset({Reason.SAME_PERSON})),
 }
 """Which lines about one thing a fact answers: the field that names the thing, and the reasons."""
 

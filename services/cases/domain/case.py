@@ -12,7 +12,7 @@ from services.cases.domain.caseload import Load
 from services.cases.domain.interval import Interval
 from services.cases.domain.origin import Origin, Terms
 from services.cases.domain.pause import FirstContact, Pause
-from services.cases.domain.states import OWNED, WORKED, IllegalStep, Move, Phase, State, leads, moves_from
+from services.cases.domain.states import ENDED, OWNED, WORKED, IllegalStep, Move, Phase, State, leads, moves_from
 from services.cases.domain.steps import (
     Closing,
     Declining,
@@ -43,6 +43,7 @@ from services.cases.events import (
     PauseReason,
     PersonLinked,
     Urgency,
+    UrgencyRaised,
     WantedDiscipline,
 )
 from shared.clock import BRUSSELS
@@ -135,6 +136,13 @@ class Case(BaseModel):
             return []
         self.person_id = person_id
         return [PersonLinked(case_id=self.id, person_id=person_id)]
+
+    def press(self, urgency: Urgency | None) -> list[Event]:
+        """Somebody says how urgent it is: it may become more urgent, never less; nothing happens once it has ended."""
+        if self.state in ENDED or urgency is not Urgency.URGENT or self.urgency is Urgency.URGENT:
+            return []
+        self.urgency = urgency
+        return [UrgencyRaised(case_id=self.id, urgency=urgency)]
 
     def wait(self, waiting: Waiting, today: date) -> CaseWaitlisted:
         """Put the request on the waiting list. Raises IllegalStep."""

@@ -46,11 +46,15 @@ class About(StrEnum):
     HELP_REQUEST = "help-request"
     TRANSFER = "transfer"
     TOPIC = "topic"
+    CONTACT = "contact"
 
 
 SUBJECTS: Mapping[Reason, About] = {
+    Reason.PERSON_DECEASED: About.CASE,
+    Reason.DEATH_WITHDRAWN: About.CASE,
     Reason.PERSON_UNREACHABLE: About.CASE,
     Reason.ITEM_LOST: About.TASK,
+    Reason.RELAY_REPEATED: About.CASE,
     Reason.HELP_REQUESTED: About.HELP_REQUEST,
     Reason.FOLLOW_UP_MISSED: About.FOLLOW_UP,
     Reason.STEP_OVERDUE: About.CASE,
@@ -59,8 +63,10 @@ SUBJECTS: Mapping[Reason, About] = {
     Reason.TOPIC_REPEATED: About.TOPIC,
     Reason.CANCELLATION_REQUESTED: About.REFERRAL,
     Reason.REFERRAL_CANCELLED: About.REFERRAL,
+    Reason.RELAY_WITHDRAWN: About.CONTACT,
     Reason.CASELOAD_OVER_CAP: About.CASE,
     Reason.TRANSFER_WAITING: About.TRANSFER,
+    Reason.SAME_PERSON: About.CASE,
     Reason.REQUEST_NEW: About.CASE,
     Reason.FOLLOW_UP_DUE: About.FOLLOW_UP,
 }
@@ -71,6 +77,15 @@ RAISED_BY_CALL = frozenset({Reason.PERSON_UNREACHABLE, Reason.ITEM_LOST})
 
 
 REASONS: Mapping[Reason, Label] = {
+    Reason.PERSON_DECEASED: Label(
+        fr="Personne décédée", nl="Persoon overleden", de="Person verstorben", en="Person deceased"
+    ),
+    Reason.DEATH_WITHDRAWN: Label(
+        fr="Décès annoncé par erreur",
+        nl="Overlijden ten onrechte gemeld",
+        de="Todesfall irrtümlich gemeldet",
+        en="Death told by mistake",
+    ),
     Reason.PERSON_UNREACHABLE: Label(
         fr="Personne injoignable", nl="Persoon onbereikbaar", de="Person nicht erreichbar", en="Person unreachable"
     ),
@@ -79,6 +94,9 @@ REASONS: Mapping[Reason, Label] = {
         nl="Onderdeel van het plan verloren",
         de="Teil des Plans verloren",
         en="Plan item lost",
+    ),
+    Reason.RELAY_REPEATED: Label(
+        fr="La ligne redemande", nl="De lijn vraagt opnieuw", de="Die Linie fragt erneut", en="The line asks again"
     ),
     Reason.HELP_REQUESTED: Label(fr="Aide demandée", nl="Hulp gevraagd", de="Hilfe erbeten", en="Help requested"),
     Reason.FOLLOW_UP_MISSED: Label(
@@ -106,6 +124,12 @@ REASONS: Mapping[Reason, Label] = {
     Reason.REFERRAL_CANCELLED: Label(
         fr="Demande annulée", nl="Aanmelding geannuleerd", de="Anmeldung storniert", en="Referral cancelled"
     ),
+    Reason.RELAY_WITHDRAWN: Label(
+        fr="Relais retiré : autre personne",
+        nl="Doorverwijzing ingetrokken: andere persoon",
+        de="Weiterleitung zurückgezogen: andere Person",
+        en="Relay withdrawn: another person",
+    ),
     Reason.CASELOAD_OVER_CAP: Label(
         fr="Charge au-delà du plafond",
         nl="Werklast boven het maximum",
@@ -114,6 +138,12 @@ REASONS: Mapping[Reason, Label] = {
     ),
     Reason.TRANSFER_WAITING: Label(
         fr="Transfert en attente", nl="Overdracht in afwachting", de="Übergabe wartet", en="Transfer waiting"
+    ),
+    Reason.SAME_PERSON: Label(
+        fr="Deux dossiers, une personne",
+        nl="Twee dossiers, één persoon",
+        de="Zwei Fälle, eine Person",
+        en="Two cases, one person",
     ),
     Reason.REQUEST_NEW: Label(fr="Nouvelle demande", nl="Nieuwe aanvraag", de="Neue Anfrage", en="New request"),
     Reason.FOLLOW_UP_DUE: Label(

@@ -22,6 +22,7 @@ class StepKind(StrEnum):
     PARTNER_CONTACT = "partner-contact"
     PAPERWORK = "paperwork"
     EVALUATION = "evaluation"
+    CLOSURE = "closure"
     OTHER = "other"
 
 

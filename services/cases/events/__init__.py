@@ -62,6 +62,7 @@ from services.cases.events.life import (
     CaseWaitlisted,
     FirstContactMade,
     PersonLinked,
+    UrgencyRaised,
     VisitRecorded,
 )
 from services.cases.events.meeting import MEETING
@@ -206,6 +207,7 @@ __all__ = [
     "TransferKind",
     "TransferOutcome",
     "Urgency",
+    "UrgencyRaised",
     "VisitKind",
     "VisitRecorded",
     "VisitStatus",

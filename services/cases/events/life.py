@@ -43,6 +43,14 @@ class PersonLinked(Event):
     person_id: UUID
 
 
+class UrgencyRaised(Event):
+    """The case is more urgent than it was said to be."""
+
+    type: ClassVar[str] = "cases.urgency-raised.v1"
+    case_id: UUID
+    urgency: Urgency
+
+
 class CaseWaitlisted(Event):
     """The request waits until a worker can take it."""
 
@@ -140,6 +148,7 @@ class CaseReopened(Event):
 LIFE = (
     CaseOpened,
     PersonLinked,
+    UrgencyRaised,
     CaseWaitlisted,
     CaseDeclined,
     CaseAssigned,

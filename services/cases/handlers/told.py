@@ -136,6 +136,10 @@ INTAKE = (
     told("intake.topic-repeated.v1", "contact_id", PERSON, person_id=UUID, topic=str, count=int),
     told("intake.contact-recorded.v1", "contact_id", PERSON, person_id=MAYBE, direction=str, outcome=str),
     told("intake.case-management-requested.v1", "request_id", PERSON, person_id=UUID, urgency=str),
+    told("intake.relay-repeated.v1", "request_id", PERSON, person_id=UUID, contact_id=UUID, urgency=str),
+    told("intake.relay-withdrawn.v1", "request_id", PERSON, person_id=UUID),
+    told("intake.person-died.v1", "person_id", on=date),
+    told("intake.death-withdrawn.v1", "person_id"),
     told("intake.orientation-requested.v1", "contact_id", PERSON, person_id=MAYBE, organisation=str),
     told("intake.person-identified.v1", "referral_id", PERSON, person_id=UUID, certainty=str),
 )

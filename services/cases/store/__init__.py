@@ -7,6 +7,7 @@ from services.cases.store.caseload import Caseload
 from services.cases.store.cases import Cases
 from services.cases.store.circle import Circles, GpRow, InformationRow, MemberRow
 from services.cases.store.complexity import AssessedRow, Complexities
+from services.cases.store.deaths import DeathRow, Deaths
 from services.cases.store.decisions import (
     DecisionRow,
     Decisions,
@@ -22,6 +23,7 @@ from services.cases.store.pathways import DeviationRow, PathwayRow, Pathways, Pa
 from services.cases.store.periods import PeriodRow, Periods
 from services.cases.store.plans import PlanRow, Plans, TaskRow, Tasks
 from services.cases.store.rates import Rates, RatesRow
+from services.cases.store.relinks import PERSON_COLUMNS
 from services.cases.store.reports import Reports
 from services.cases.store.risks import Risks
 from services.cases.store.routing import Routes, RoutingRow
@@ -40,6 +42,7 @@ from services.cases.store.work_lists import Standing, WorkLists, sort_key
 from services.cases.store.workers import WorkerRow, Workers
 
 __all__ = [
+    "PERSON_COLUMNS",
     "Activities",
     "ActivityRow",
     "Agenda",
@@ -51,6 +54,8 @@ __all__ = [
     "Circles",
     "Comparisons",
     "Complexities",
+    "DeathRow",
+    "Deaths",
     "DecisionRow",
     "Decisions",
     "DeviationRow",

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, case, or_, text, tuple_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select
 
 from services.cases.domain import RANK, Line, Reason
@@ -17,6 +18,7 @@ from services.cases.store.visibility import seen_by
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.store import Collection, text_enum
 
 # mypy: disable-error-code="call-overload"
@@ -28,7 +30,7 @@ class LineRow(Table, Line, table=True):
 
     __tablename__ = "agenda_line"
     __table_args__ = (
-        UniqueConstraint("reason", "subject_id", "source_id"),
+        UniqueConstraint("case_id", "reason", "subject_id", "source_id"),
         Index(
             "uq_agenda_line_open",
             "case_id",
@@ -79,6 +81,19 @@ class Agenda(Collection):
         )
         return await self.transaction.insert_once(LineRow, **dict(line))
 
+    async def raise_same_person(self, one: UUID, other: UUID, merge_id: UUID) -> None:
+        """Put before the meeting, on each of two cases, that the other one is the same person's."""
+        for case_id, subject_id in ((one, other), (other, one)):
+            await self.raise_line(case_id, Reason.SAME_PERSON, subject_id, uuid5(merge_id, str(case_id)))
+
+    async def settle_parted(self) -> None:
+        """Take off that two cases are of the same person where they no longer are."""
+        mine, other = aliased(CaseRow), aliased(CaseRow)
+        still = select(mine.id).where(
+            mine.id == LineRow.case_id, other.id == LineRow.subject_id, mine.person_id == other.person_id
+        )
+        await self._settle(col(LineRow.reason) == Reason.SAME_PERSON, ~still.exists())
+
     async def settle(self, case_id: UUID, reasons: Iterable[Reason]) -> None:
         """Take off what was answered about a case."""
         wanted = list(reasons)
@@ -95,7 +110,7 @@ class Agenda(Collection):
 
     async def settle_person(self, person_id: UUID, reasons: Iterable[Reason]) -> None:
         """Take off what was answered about a person, on all of the person's cases."""
-        theirs = select(CaseRow.id).where(CaseRow.person_id == person_id)
+        theirs = select(CaseRow.id).where(CaseRow.person_id == await Relinks(self.transaction).current(person_id))
         await self._settle(col(LineRow.case_id).in_(theirs), col(LineRow.reason).in_(list(reasons)))
 
     async def _settle(self, *which: ColumnElement[bool]) -> None:

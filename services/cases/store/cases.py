@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from services.cases.domain import ENDED, OWNED, Case, answered_by
 from services.cases.domain.agenda import subjects_answered_by
+from services.cases.domain.death import ended_by_death
 from services.cases.events import CaseAssigned, CaseClosed, CaseDeclined, CaseOpened, OriginKind
 from services.cases.store.agenda import Agenda
 from services.cases.store.case_row import CaseRow
@@ -18,6 +19,7 @@ from services.cases.store.visibility import held_by, seen_by
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.events import Event
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection
 
@@ -41,8 +43,15 @@ class Cases(Collection):
 
     async def open_of(self, person_id: UUID) -> list[CaseRow]:
         """The cases of a person that have not ended."""
-        query = select(CaseRow).where(CaseRow.person_id == person_id, col(CaseRow.state).not_in(ENDED))
+        today = await Relinks(self.transaction).current(person_id)
+        query = select(CaseRow).where(CaseRow.person_id == today, col(CaseRow.state).not_in(ENDED))
         return list((await self.session.exec(query.order_by(col(CaseRow.id)))).all())
+
+    async def ended_by_death_of(self, person_id: UUID) -> list[CaseRow]:
+        """The cases of a person that were closed, or declined, because the person had died."""
+        query = select(CaseRow).where(CaseRow.person_id == person_id, col(CaseRow.state).in_(ENDED))
+        rows = (await self.session.exec(query.order_by(col(CaseRow.id)))).all()
+        return [row for row in rows if ended_by_death(row)]
 
     async def open(self, case: Case, fact: CaseOpened) -> bool:
         """Store a new case once per origin; says whether it is new."""

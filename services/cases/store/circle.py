@@ -31,7 +31,10 @@ class MemberRow(Table, Member, table=True):
     """A membership."""
 
     __tablename__ = "circle_member"
-    __table_args__ = (Index("ix_circle_member_case_id_id", "case_id", "id"),)
+    __table_args__ = (
+        Index("ix_circle_member_case_id_id", "case_id", "id"),
+        Index("ix_circle_member_person_id", "person_id"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     case_id: UUID = Field(sa_column_args=[ForeignKey("case.id")])

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field, select
 
 from services.cases.domain import Origin, Reason
-from services.cases.events import OriginKind
+from services.cases.events import OriginKind, Urgency
 from services.cases.store.table import Table
 from shared.store import Collection, text_enum
 
@@ -17,10 +18,12 @@ class OriginRow(Table, Origin, table=True):
     """What is known of a referral or a contact, whether or not it has a case yet."""
 
     __tablename__ = "origin"
+    __table_args__ = (Index("ix_origin_person_id", "person_id"),)
 
     kind: OriginKind = Field(primary_key=True, sa_type=text_enum(OriginKind))
     id: UUID = Field(primary_key=True)
     cancellation: Reason | None = Field(default=None, sa_type=text_enum(Reason))
+    repeated_urgency: Urgency | None = Field(default=None, sa_type=text_enum(Urgency))
 
 
 class Origins(Collection):

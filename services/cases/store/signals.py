@@ -18,6 +18,7 @@ from services.cases.store.case_row import CaseRow
 from services.cases.store.heard import HeardRow, TieRow
 from services.cases.store.plans import TaskRow
 from shared.clock import BRUSSELS, local_date
+from shared.relinks import Relinks
 from shared.store import Collection
 
 ANSWERED, EXPIRED = "outgoing-answered", "outgoing-expired"
@@ -127,7 +128,9 @@ class Signals(Collection):
         of_referral = (col(CaseRow.origin_kind) == OriginKind.REFERRAL) & (
             col(CaseRow.origin_id) == ties.get("referral")
         )
-        of_person = (col(CaseRow.person_id) == (person_id or ties.get("person"))) & col(CaseRow.state).not_in(ENDED)
+        whose = person_id or ties.get("person")
+        today = whose and await Relinks(self.transaction).current(whose)
+        of_person = (col(CaseRow.person_id) == today) & col(CaseRow.state).not_in(ENDED)
         for which in (of_case, of_referral, of_person):
             found = list((await self.session.exec(query.where(which))).all())
             if found:

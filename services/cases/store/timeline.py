@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     FromClause,
     Index,
-    Row,
     Subquery,
     Text,
     UnaryExpression,
@@ -38,6 +37,7 @@ from services.cases.store.table import Table
 from shared.clock import BRUSSELS
 from shared.events import Event
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.store import Collection, Json
 
 # mypy: disable-error-code="call-overload"
@@ -63,6 +63,19 @@ class TimelineRow(Table, table=True):
     by: str | None
     facts: dict[str, Any] = Field(sa_type=Json(dict[str, Any]))
     words: dict[str, str] = Field(sa_type=Json(dict[str, str]))
+
+
+class Entry(NamedTuple):
+    """One fact on a page of a timeline, our own or another service's; `by` is only known of our own."""
+
+    id: UUID
+    at: datetime
+    place: int
+    service: str
+    kind: str
+    facts: Mapping[str, Any]
+    by: str | None
+    words: Mapping[str, str]
 
 
 class Timeline(Collection):
@@ -92,12 +105,11 @@ class Timeline(Collection):
                 )
             )
 
-    async def page(
-        self, case: CaseRow, terms: TimelineTerms, limit: int, after: Sequence[str] | None
-    ) -> list[Row[Any]]:
-        """At most `limit` + 1 facts of a case and of what belongs to it, as (id, at, place, service, kind, by, ...).
+    async def page(self, case: CaseRow, terms: TimelineTerms, limit: int, after: Sequence[str] | None) -> list[Entry]:
+        """At most `limit` + 1 facts of a case and of what belongs to it.
 
-        What is known of its person alone stays out from the day after its closing on.
+        What is known of its person alone stays out from the day after its closing on. A fact that was told of a record
+        of the person that was merged since names the one that stands for it today.
         """
         subject = subjects(case)
         by_person = or_(not_(subject.c.personal), told_by(case.closed_on))
@@ -106,7 +118,17 @@ class Timeline(Collection):
         ours = piece(TIMELINE, terms, after, limit, TIMELINE.c.case_id == case.id)
         both = union_all(select(ours), found).subquery("both")
         query = select(both).order_by(*ordered(both, terms)).limit(limit + 1)
-        return list((await self.session.exec(query)).all())
+        entries = [Entry(**row._asdict()) for row in (await self.session.exec(query)).all()]
+        if case.person_id is None:
+            return entries
+        others = await Relinks(self.transaction).standing_for(case.person_id) - {case.person_id}
+        today = {str(each): str(case.person_id) for each in others}
+        return [entry._replace(facts=named_today(entry.facts, today)) for entry in entries] if today else entries
+
+
+def named_today(facts: Mapping[str, Any], today: Mapping[str, str]) -> dict[str, Any]:
+    """Facts with the ids of people as they are today."""
+    return {name: today.get(value, value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 HEARD, TIMELINE = inspect(HeardRow).local_table, inspect(TimelineRow).local_table

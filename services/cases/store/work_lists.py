@@ -20,6 +20,7 @@ from services.cases.store.share_row import ShareRow
 from services.cases.store.visibility import held_by, seen_by
 from shared.access import Scope
 from shared.auth import Caller
+from shared.relinks import Relinks
 from shared.store import Collection
 
 Rule = ColumnElement[bool]
@@ -84,7 +85,7 @@ class WorkLists(Collection):
         What the caller's organisation leads and what is shared with it are looked up apart, each by its own index.
         """
         ordering = ORDERINGS[terms.sort]
-        rules = [ordering.among, *asked(caller, terms, today)]
+        rules = [ordering.among, *asked(caller, await self._as_today(terms), today)]
         key = tuple_(ordering.key, col(CaseRow.id))
         if after:
             place = (ordering.read(after[0]), UUID(after[1]))
@@ -97,6 +98,18 @@ class WorkLists(Collection):
         ]
         query = select(CaseRow).where(col(CaseRow.id).in_(union_all(*found))).order_by(*order).limit(limit + 1)
         return list((await self.session.exec(query)).all())
+
+    async def _as_today(self, terms: CaseTerms) -> CaseTerms:
+        """The same terms, where somebody whose record was merged is asked for by the old one."""
+        several = terms.person_ids if isinstance(terms, CaseSearch) else ()
+        named = [*several, *([terms.person_id] if terms.person_id else [])]
+        today = await Relinks(self.transaction).current_of(named)
+        if all(today[each] == each for each in named):
+            return terms
+        changed: dict[str, object] = {"person_id": today[terms.person_id] if terms.person_id else None}
+        if several:
+            changed["person_ids"] = tuple(today[each] for each in several)
+        return terms.model_copy(update=changed)
 
     async def tasks(
         self, caller: Caller, terms: WorkTerms, limit: int, after: Sequence[str] | None

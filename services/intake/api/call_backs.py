@@ -5,7 +5,15 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.intake.api.doors import Body, CallBacksDep, ContactsDep, MayReadCallBack, MayWorkCallBack, router
+from services.intake.api.doors import (
+    Body,
+    CallBacksDep,
+    ContactsDep,
+    MayReadCallBack,
+    MayWorkCallBack,
+    PersonsDep,
+    router,
+)
 from services.intake.domain import CallBackState, ImpossibleCallBack
 from services.intake.events import CallBackCancellation, CallBackResult, Postponement, Urgency
 from services.intake.store import CallBackPart, CallBackRow
@@ -64,6 +72,7 @@ class CallBackView(BaseModel):
 @router.get("/callbacks")
 async def list_call_backs(
     call_backs: CallBacksDep,
+    persons: PersonsDep,
     paging: PagingDep,
     caller: MayReadCallBack,
     part: CallBackPart = CallBackPart.OPEN,
@@ -71,7 +80,7 @@ async def list_call_backs(
     mine: bool = False,
 ) -> Page[CallBackView]:
     """Call-backs, the first due first: open, due, due before today, escalated, or over; `mine` are those claimed."""
-    wanted = call_backs.wanted(part, person_id, caller.subject if mine else None)
+    wanted = call_backs.wanted(part, await persons.stands_for(person_id), caller.subject if mine else None)
     rows = await call_backs.page(caller, wanted, paging.limit, paging.after)
     return paging.page([CallBackView.of(row) for row in rows], [(row.due_at.isoformat(), row.id) for row in rows])
 

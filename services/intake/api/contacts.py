@@ -1,5 +1,6 @@
 """Routes of the contacts."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.intake.api.doors import (
     MayReadContact,
     MayRecordContact,
     OrientationsDep,
+    PersonsDep,
     router,
 )
 from services.intake.domain import Agent, Told, Why
@@ -65,7 +67,9 @@ class ContactSummary(BaseModel):
 
     @classmethod
     def of(cls, contact: ContactRow) -> "ContactSummary":
-        return cls.model_validate(contact, from_attributes=True)
+        view = cls.model_validate(contact, from_attributes=True)
+        view.caller.person_id = contact.caller_person_id
+        return view
 
 
 class OrientationView(BaseModel):
@@ -89,6 +93,7 @@ class ContactView(ContactSummary):
     @classmethod
     def of(cls, contact: ContactRow, orientation: OrientationRow | None = None) -> "ContactView":
         view = cls.model_validate(contact, from_attributes=True)
+        view.caller.person_id = contact.caller_person_id
         if orientation:
             view.orientation = OrientationView.model_validate(orientation, from_attributes=True)
         return view
@@ -123,11 +128,14 @@ async def record_contact(
 @router.get("/contacts")
 async def list_contacts(
     contacts: ContactsDep,
+    persons: PersonsDep,
     paging: PagingDep,
     caller: MayReadContact,
     wanted: Annotated[WantedContacts, Depends(wanted_contacts)],
 ) -> Page[ContactSummary]:
-    """Contacts of the programme, the latest first."""
+    """Contacts of the programme, the latest first; those of a merged record are the person's that it stands for."""
+    whom = await persons.stands_for(wanted.person_id), await persons.stands_for(wanted.caller_person_id)
+    wanted = replace(wanted, person_id=whom[0], caller_person_id=whom[1])
     rows = await contacts.page(caller, wanted, paging.limit, paging.after)
     keys = [(row.started_at.isoformat(), row.id) for row in rows]
     return paging.page([ContactSummary.of(row) for row in rows], keys)

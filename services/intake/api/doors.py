@@ -8,12 +8,15 @@ from pydantic import BaseModel, ConfigDict
 from services.intake.settings import Settings
 from services.intake.store import (
     Amendments,
+    Apart,
     CallBacks,
     Contacts,
     Drafts,
+    Duplicates,
     Identifications,
     Lines,
     Links,
+    Merges,
     Orientations,
     Outages,
     PersonHistory,
@@ -41,6 +44,9 @@ PersonSearchDep = Annotated[PersonSearch, Depends(opened(PersonSearch))]
 PersonHistoryDep = Annotated[PersonHistory, Depends(opened(PersonHistory))]
 RelationsDep = Annotated[Relations, Depends(opened(Relations))]
 PersonsDep = Annotated[Persons, Depends(opened(Persons))]
+ApartDep = Annotated[Apart, Depends(opened(Apart))]
+DuplicatesDep = Annotated[Duplicates, Depends(opened(Duplicates))]
+MergesDep = Annotated[Merges, Depends(opened(Merges))]
 ReviewsDep = Annotated[Reviews, Depends(opened(Reviews))]
 SettingsDep = Annotated[Settings, Depends(configured(Settings))]
 
@@ -53,6 +59,9 @@ MaySearch = Annotated[Caller, Depends(May("person:search"))]
 MayReadOverview = Annotated[Caller, Depends(May("person:read-overview"))]
 MayPullCard = Annotated[Caller, Depends(May("person:pull-card"))]
 MayReview = Annotated[Caller, Depends(May("identity:review"))]
+MayMerge = Annotated[Caller, Depends(May("person:merge"))]
+MayReadMerge = Annotated[Caller, Depends(May("person:read-merge"))]
+MayTellApart = Annotated[Caller, Depends(May("person:tell-apart"))]
 
 
 MayReadLine = Annotated[Caller, Depends(May("line:read"))]

@@ -148,7 +148,7 @@ async def put_elsewhere_consent(
 ) -> None:
     """Keep what a person said last to it that other programmes may learn that we follow her or him."""
     body.refuse_future(local_date(clock))
-    await elsewhere.consent(await persons.get(person_id, caller), body)
+    await elsewhere.consent(await persons.changeable(person_id, caller), body)
 
 
 @router.post("/persons/{person_id:uuid}/elsewhere-check")
@@ -156,7 +156,7 @@ async def check_elsewhere(
     person_id: UUID, elsewhere: ElsewhereDep, persons: PersonsDep, settings: SettingsDep, caller: MayCheck
 ) -> ElsewhereAnswer:
     """Whether another programme follows the person: yes, maybe, no. Each asking is on record; 429 when too many."""
-    person = await persons.get(person_id, caller)
+    person = await persons.changeable(person_id, caller)
     keys = SharedKeys.read(settings.elsewhere_keys)
     await elsewhere.note_check(person, caller, settings.elsewhere_checks_per_hour)
     return ElsewhereAnswer(answer=answer_of(row.kind for row in await elsewhere.found(person, keys)))

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from services.intake.api.doors import MayLoadPopulation, MayReadFigures, router
 from services.intake.domain.figures import (
+    ContinuityFigure,
     DemandFigure,
     EquityFigure,
     GapFigure,
@@ -21,6 +22,7 @@ from services.intake.domain.figures import (
     LineFigure,
     OfferFigure,
     Report,
+    continuity_figures,
     demand_figures,
     equity_figures,
     gap_table,
@@ -29,6 +31,7 @@ from services.intake.domain.figures import (
     offer_figures,
 )
 from services.intake.domain.gap import (
+    CONTINUITY_LEVELS,
     DEMAND_LEVELS,
     EQUITY_LEVELS,
     EQUITY_TABLES,
@@ -104,6 +107,12 @@ async def line_of(figures: Figures, caller: Caller, whole: Whole) -> list[LineFi
     return list(line_figures(await safe(await figures.line(caller.organisation, whole.begin), LINE_LEVELS)))
 
 
+async def continuity_of(figures: Figures, caller: Caller, whole: Whole) -> list[ContinuityFigure]:
+    """Who found the same worker again."""
+    counts = await figures.continuity(caller.organisation, whole.begin)
+    return list(continuity_figures(await safe(counts, CONTINUITY_LEVELS)))
+
+
 async def demand_of(figures: Figures, caller: Caller, whole: Whole) -> list[DemandFigure]:
     """Who turned to the line."""
     counts = await safe(await figures.demand(caller.organisation, whole.begin), DEMAND_LEVELS)
@@ -177,6 +186,18 @@ async def report_line_as_csv(figures: FiguresDep, whole: WholeDep, caller: MayRe
     return kept("line", LineFigure, await line_of(figures, caller, whole))
 
 
+@router.get("/analytics/continuity")
+async def report_continuity(figures: FiguresDep, whole: WholeDep, caller: MayReadFigures) -> list[ContinuityFigure]:
+    """The share of people turning to the line again who found the same worker: by discipline and by month."""
+    return await continuity_of(figures, caller, whole)
+
+
+@router.get("/analytics/continuity.csv", response_class=Response)
+async def report_continuity_as_csv(figures: FiguresDep, whole: WholeDep, caller: MayReadFigures) -> Response:
+    """The same as CSV."""
+    return kept("continuity", ContinuityFigure, await continuity_of(figures, caller, whole))
+
+
 @router.get("/analytics/demand")
 async def report_demand(figures: FiguresDep, whole: WholeDep, caller: MayReadFigures) -> list[DemandFigure]:
     """Contacts by source and commune, and per 1,000 inhabitants where a population file is loaded."""
@@ -224,6 +245,7 @@ async def print_report(
         population_as_of=(await figures.population(caller.organisation))[0],
         gaps=[gap_table(counts, [by]) for by in Dimension],
         line=await line_of(figures, caller, whole),
+        continuity=await continuity_of(figures, caller, whole),
         demand=await demand_of(figures, caller, whole),
         equity=await equity_of(figures, caller, whole),
         offer=await offer_of(gaps, figures, caller, whole),

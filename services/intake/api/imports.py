@@ -12,8 +12,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.api.doors import Body, MayReview, PersonsDep, router
-from services.intake.api.persons import Card
-from services.intake.api.reviews import CandidateView
+from services.intake.api.reviews import CandidateView, candidates_of
 from services.intake.domain.identity import OrganisationCode
 from services.intake.domain.imports import (
     ColumnMapping,
@@ -33,6 +32,7 @@ from shared.auth import Caller
 from shared.cursors import Page, PagingDep
 from shared.requests import opened
 from shared.spreadsheets import (
+    XLSX,
     CellFault,
     Columns,
     RejectedRow,
@@ -49,7 +49,6 @@ MappingsDep = Annotated[Mappings, Depends(opened(Mappings))]
 PeopleImportsDep = Annotated[PeopleImports, Depends(opened(PeopleImports))]
 ContactImportsDep = Annotated[ContactImports, Depends(opened(ContactImports))]
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READERS: dict[str, Callable[[bytes, Columns], Table]] = {"text/csv": read_csv, XLSX: read_xlsx}
 BODY = {
     "requestBody": {
@@ -184,7 +183,7 @@ async def rehearse(
     entries: list[Entry], programme: str, how: ColumnMapping, people: PeopleImports, contacts: ContactImports
 ) -> None:
     """Say of each row what would become of it."""
-    met, known = Nearby(), dict[str, str]()
+    met, known = Nearby(), dict[str, tuple[str, UUID]]()
     for some in in_parts(entries):
         if how.kind is ImportKind.PERSONS:
             await people.check(some, programme, how, met)
@@ -259,12 +258,7 @@ async def list_import_reviews(
 
 async def review_of(row: ImportedRow, found: ImportRow, persons: Persons, caller: Caller) -> ImportReview:
     """A row in review with the cards of its candidates."""
-    cards = {each.id: Card.of(each) for each in await persons.among([it.person_id for it in row.candidates], caller)}
-    candidates = [
-        CandidateView(person=cards[each.person_id], grade=each.grade, reasons=list(each.reasons))
-        for each in row.candidates
-        if each.person_id in cards
-    ]
+    candidates = await candidates_of(row.candidates, persons, caller)
     incoming = person_of(row.content, found.mapping)[0] if row.content else None
     return ImportReview(row=row.number, incoming=incoming, candidates=candidates)
 

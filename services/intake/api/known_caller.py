@@ -72,10 +72,10 @@ async def read_overview(
     caller: MayReadOverview,
 ) -> Overview:
     """A known caller: last contacts, cases, calls owed, and whether this is a contact, a reopening or a new case."""
-    person = await persons.get(person_id, caller)
-    cases = await standings.cases_of(person_id)
-    owed = await call_backs.open_of(person_id, person.programme)
-    last = await contacts.page(caller, WantedContacts(person_id=person_id), LAST, None)
+    person = await persons.current(person_id, caller)
+    cases = await standings.cases_of(person.id)
+    owed = await call_backs.open_of(person.id, person.programme)
+    last = await contacts.page(caller, WantedContacts(person_id=person.id), LAST, None)
     options = guide(
         [row.followed() for row in cases],
         owed=bool(owed),

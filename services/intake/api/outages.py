@@ -61,8 +61,8 @@ class LinkView(BaseModel):
     restored_by: Restored | None
 
     @classmethod
-    def of(cls, link: LinkRow) -> "LinkView":
-        return cls.model_validate(link, from_attributes=True)
+    def of(cls, link: LinkRow, person_id: UUID) -> "LinkView":
+        return cls.model_validate(link, from_attributes=True).model_copy(update={"person_id": person_id})
 
 
 @router.post("/line/outages", status_code=201)
@@ -117,5 +117,5 @@ async def list_lapsed_links(
 ) -> Page[LinkView]:
     """People whose link lapsed in an outage, the greatest risk first."""
     rows = await links.page(caller, outage_id, state, paging.limit, paging.after)
-    keys = [(row.rank, row.outage_id, row.person_id) for row in rows]
-    return paging.page([LinkView.of(row) for row in rows], keys)
+    keys = [(row.rank, row.outage_id, row.person_id) for row, _ in rows]
+    return paging.page([LinkView.of(row, person_id) for row, person_id in rows], keys)

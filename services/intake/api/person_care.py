@@ -27,6 +27,7 @@ from shared.requests import ClockDep, IfMatch, Tag
 class ChangeView(BaseModel):
     """One change of a person."""
 
+    record_id: UUID = Field(description="The person's id, or that of a record merged into it")
     at: datetime
     by: str = Field(description="Subject of the token of who changed it, or `intake` where a referral brought it")
     fields: list[str] = Field(description="What was changed", examples=[["family_name"]])
@@ -34,7 +35,7 @@ class ChangeView(BaseModel):
 
     @classmethod
     def of(cls, row: PersonChangeRow) -> "ChangeView":
-        return cls(at=row.at, by=row.by, fields=sorted(row.before), before=row.before)
+        return cls(record_id=row.person_id, at=row.at, by=row.by, fields=sorted(row.before), before=row.before)
 
 
 class NewRelation(Relation):
@@ -75,9 +76,9 @@ class DeathView(NewDeath):
 async def list_changes(
     person_id: UUID, persons: PersonsDep, history: PersonHistoryDep, paging: PagingDep, caller: MayRead
 ) -> Page[ChangeView]:
-    """What changed of a person, the latest first."""
+    """What changed of a person and of the records merged into it, the latest first."""
     await persons.get(person_id, caller)
-    rows = await history.page(person_id, paging.limit, paging.after)
+    rows = await history.page(await persons.records(person_id), paging.limit, paging.after)
     return paging.page([ChangeView.of(row) for row in rows], [(row.id,) for row in rows])
 
 
@@ -100,10 +101,11 @@ async def add_relation(
     response: Response,
 ) -> RelationView:
     """Add a relative or proxy: a person of the index, or a name and perhaps a telephone."""
-    person = await persons.get(person_id, caller)
-    refuse_impossible_relation(body, person_id)
+    person = await persons.changeable(person_id, caller)
     if body.other_id:
-        await persons.in_programme(body.other_id, person.programme, "/other_id")
+        other = await persons.in_programme(body.other_id, person.programme, "/other_id")
+        body = body.model_copy(update={"other_id": other.id})
+    refuse_impossible_relation(body, person_id)
     row = RelationRow(person_id=person_id, **body.model_dump())
     relations.session.add(row)
     await persons.record(person, PersonUpdated(person_id=person_id, language=person.language))
@@ -116,7 +118,7 @@ async def remove_relation(
     person_id: UUID, relation_id: UUID, persons: PersonsDep, relations: RelationsDep, caller: MayUpdate
 ) -> None:
     """Remove a relative or proxy that was told by mistake; one that ended keeps its `until`."""
-    person = await persons.get(person_id, caller)
+    person = await persons.changeable(person_id, caller)
     await relations.session.delete(await relations.get(person_id, relation_id))
     await persons.record(person, PersonUpdated(person_id=person_id, language=person.language))
 
@@ -132,7 +134,7 @@ async def record_death(
     tag: Tag,
 ) -> DeathView:
     """Note that a person has died, or correct the day; the same again changes nothing."""
-    person = await persons.get(person_id, caller)
+    person = await persons.changeable(person_id, caller)
     seen.check(person)
     facts = person.die(body.on, body.source, local_date(clock))
     if facts:
@@ -144,7 +146,7 @@ async def record_death(
 @router.delete("/persons/{person_id:uuid}/death", status_code=204)
 async def withdraw_death(person_id: UUID, persons: PersonsDep, seen: IfMatch, caller: MayUpdate) -> None:
     """Take back a death told by mistake."""
-    person = await persons.get(person_id, caller)
+    person = await persons.changeable(person_id, caller)
     seen.check(person)
     facts = person.live()
     if facts:

@@ -135,6 +135,7 @@ class Card(BaseModel):
     birth_date: date | None
     gender: Gender | None
     language: str | None
+    merged_into: UUID | None = Field(description="The person that this record stands for since a merge; else null")
 
     @classmethod
     def of(cls, person: PersonRow) -> "Card":
@@ -199,14 +200,14 @@ async def register_person(
 
 @router.get("/persons/{person_id:uuid}")
 async def read_person(person_id: UUID, persons: PersonsDep, caller: MayRead, tag: Tag) -> PersonView:
-    """One person."""
+    """One person. A merged record is answered as it is, with `merged_into`: the person that it stands for."""
     return PersonView.of(tag(await persons.get(person_id, caller)))
 
 
 @router.get("/persons/{person_id:uuid}/card")
 async def pull_card(person_id: UUID, persons: PersonsDep, caller: MayPullCard) -> OrientationCard:
     """For referrals alone: what it may disclose of a person who is oriented to an organisation."""
-    return OrientationCard.of(await persons.get(person_id, caller))
+    return OrientationCard.of(await persons.current(person_id, caller))
 
 
 @router.patch("/persons/{person_id:uuid}")
@@ -220,7 +221,7 @@ async def correct_person(
     tag: Tag,
 ) -> PersonView:
     """Correct what is known of a person (merge patch, RFC 7396); 409 when the NISS is somebody else's."""
-    person = await persons.get(person_id, caller)
+    person = await persons.changeable(person_id, caller)
     seen.check(person)
     corrected = body.on(person)
     await persons.hold(corrected, person.programme)
@@ -239,5 +240,5 @@ async def search_persons(body: Search, persons: PersonSearchDep, caller: MaySear
 
 @router.post("/persons/lookup")
 async def look_up_persons(body: Lookup, persons: PersonsDep, caller: MayRead) -> Page[Card]:
-    """Short cards of people whose ids a screen holds; unknown ids are left out."""
+    """Short cards of people whose ids a screen holds; unknown ids are left out, merged ones say `merged_into`."""
     return Page(items=[Card.of(person) for person in await persons.among(body.ids, caller)], next=None)

@@ -1,15 +1,16 @@
 """Routes of the identity reviews."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.api.doors import IdentificationsDep, MayReview, PersonsDep, ReviewsDep, router
+from services.intake.api.doors import ApartDep, IdentificationsDep, MayReview, PersonsDep, ReviewsDep, router
 from services.intake.api.persons import Card
-from services.intake.domain import Grade, Identity, Reason, refuse_half_choice, refuse_known
+from services.intake.domain import Candidate, Grade, Identity, Reason, refuse_half_choice, refuse_known
 from services.intake.events import Certainty, Decision, PersonRegistered, PersonUpdated
-from services.intake.store import PersonRow, Persons, ReviewRow
+from services.intake.store import ApartOrigin, PersonRow, Persons, ReviewRow
 from shared.auth import Caller
 from shared.cursors import Page, PagingDep
 from shared.requests import ClockDep, IfMatch, Tag
@@ -56,15 +57,21 @@ class ReviewView(ReviewSummary):
     decided_by: str | None
 
 
+async def candidates_of(candidates: Iterable[Candidate], persons: Persons, caller: Caller) -> list[CandidateView]:
+    """The candidates with their cards; two that were merged since are one, and no longer two to choose from."""
+    candidates = list(candidates)
+    people = await persons.currents([each.person_id for each in candidates], caller)
+    found: dict[UUID, CandidateView] = {}
+    for each in candidates:
+        if person := people.get(each.person_id):
+            view = CandidateView(person=Card.of(person), grade=each.grade, reasons=list(each.reasons))
+            found.setdefault(person.id, view)
+    return list(found.values())
+
+
 async def view_of(review: ReviewRow, persons: Persons, caller: Caller) -> ReviewView:
     """A review with the cards of its candidates."""
-    found = await persons.among([each.person_id for each in review.candidates], caller)
-    cards = {person.id: Card.of(person) for person in found}
-    candidates = [
-        CandidateView(person=cards[each.person_id], grade=each.grade, reasons=list(each.reasons))
-        for each in review.candidates
-        if each.person_id in cards
-    ]
+    candidates = await candidates_of(review.candidates, persons, caller)
     return ReviewView(
         **ReviewSummary.of(review).model_dump(),
         incoming=review.incoming,
@@ -96,27 +103,35 @@ async def decide_identity_review(
     reviews: ReviewsDep,
     persons: PersonsDep,
     identifications: IdentificationsDep,
+    apart: ApartDep,
     seen: IfMatch,
     clock: ClockDep,
     caller: MayReview,
     tag: Tag,
 ) -> ReviewView:
-    """Say who it is, once. 409 when decided already, or when somebody certainly the same was registered meanwhile."""
+    """Say who it is, once; somebody new is known to be none of the candidates.
+
+    409 when decided already, or when somebody certainly the same was registered meanwhile.
+    """
     review = await reviews.get(review_id, caller)
     seen.check(review)
     incoming = review.question()
     refuse_half_choice(body.decision, body.person_id)
     await persons.hold(incoming, review.programme)
     facts: list[PersonRegistered | PersonUpdated]
+    others: list[UUID] = []
     if body.person_id:
         person = await persons.in_programme(body.person_id, review.programme)
         facts = [*person.complete(incoming)]
     else:
-        refuse_known(incoming, await persons.resembling(incoming, review.programme), review.people())
+        others = await persons.current_ids(review.people())
+        refuse_known(incoming, await persons.resembling(incoming, review.programme), others)
         person, registered = PersonRow.register(incoming, review.programme, clock.now())
         facts = [registered]
     if facts:
         await persons.keep(person, facts, caller.subject)
+    if body.decision is Decision.NEW:
+        await apart.say(person, others, ApartOrigin.REVIEW, caller.subject)
     await reviews.record(review, review.decide(body.decision, person.id, caller.subject, clock.now()))
     await identifications.settle(review.referral_id, person, Certainty.REVIEWED)
     return await view_of(tag(review), persons, caller)

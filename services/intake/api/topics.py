@@ -35,7 +35,7 @@ class NewFit(Body):
     """What to fit."""
 
     kind: FitKind = FitKind.FULL
-    topics: int | None = Field(default=None, ge=2, le=40, description="By default as many as are likeliest")
+    topics: int | None = Field(default=None, ge=2, le=40, description="By default as many as there are themes")
 
 
 class FitView(BaseModel):

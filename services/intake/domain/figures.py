@@ -41,6 +41,16 @@ class LineFigure(BaseModel):
     share: float | None = Field(description=HIDDEN)
 
 
+class ContinuityFigure(BaseModel):
+    """How often somebody who turns to the line again finds the worker of the time before; of one discipline or all."""
+
+    discipline: str | None
+    month: str | None = None
+    repeats: int = Field(description="Contacts that came in within a year of the person's contact before")
+    same: int | None = Field(description=HIDDEN)
+    share: float | None = Field(description=HIDDEN)
+
+
 class DemandFigure(BaseModel):
     """Contacts that came in, by what brought people to the line and by commune."""
 
@@ -125,6 +135,21 @@ def line_figures(counts: Protected) -> Iterator[LineFigure]:
             )
 
 
+def continuity_figures(counts: Protected) -> Iterator[ContinuityFigure]:
+    """The share that found the same worker again: of all, of each discipline, and month by month."""
+    for disciplines, months in ((1, 2), (0, 2), (1, 0)):
+        same = counts.rows((disciplines, 0, months))
+        for (discipline, _, month), number in counts.rows((disciplines, 1, months)).items():
+            part = same.get((discipline, "same", month))
+            yield ContinuityFigure(
+                discipline=told(discipline),
+                month=told(month),
+                repeats=number,
+                same=part,
+                share=None if part is None else round(part / number, 4),
+            )
+
+
 def told(part: str) -> str | None:
     """A value; None where it is summed up."""
     return None if part == ALL else part
@@ -193,6 +218,7 @@ class Report(BaseModel):
     population_as_of: date | None = Field(description="The day of the population file; null where none is loaded")
     gaps: list[GapTable]
     line: list[LineFigure]
+    continuity: list[ContinuityFigure]
     demand: list[DemandFigure]
     equity: list[EquityFigure]
     offer: list[OfferFigure]

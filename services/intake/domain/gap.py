@@ -19,7 +19,7 @@ from shared.errors import DomainError
 UNKNOWN = "unknown"
 """Where nothing is known: no topic was told, or nobody knows where the person lives."""
 TOLD_BY_LINE = ("no-service", "no-one-could-help")
-"""Source and reason of the gaps that referrals notes of our own contacts: they are counted here already."""
+"""Source and reason of the gaps that referrals notes of our own contacts, where it does not say which: counted here."""
 
 
 class ImpossiblePopulation(DomainError):
@@ -48,6 +48,8 @@ GAP_LEVELS = (TOPIC_LEVELS, PLAIN, PLAIN, MONTH_LEVELS)
 """Topic, commune, reason, month."""
 LINE_LEVELS = (TOPIC_LEVELS, PLAIN, MONTH_LEVELS)
 """Topic, solved or not, month."""
+CONTINUITY_LEVELS = (PLAIN, PLAIN, MONTH_LEVELS)
+"""Discipline, the same worker or another, month."""
 GAP_TABLES = (
     *(
         table

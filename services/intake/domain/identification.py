@@ -1,6 +1,6 @@
 """Whom a referral is about: known for certain, new, or for a person to decide. Nothing is guessed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -21,6 +21,10 @@ from shared.errors import DomainError, Fault
 from shared.ids import new_id
 
 ORDER = list(Grade)
+
+Apart = Collection[frozenset[UUID]]
+"""Pairs of people of whom somebody has said that they are two."""
+NOBODY: Apart = frozenset()
 
 
 class AlreadyDecided(DomainError):
@@ -46,28 +50,47 @@ class Verdict(BaseModel):
     candidates: tuple[Candidate, ...]
 
 
+def surest(candidate: Candidate) -> tuple[int, int, UUID]:
+    """The order of candidates."""
+    return ORDER.index(candidate.grade), -len(candidate.reasons), candidate.person_id
+
+
 def candidates_of(incoming: Identity, people: Iterable[Person]) -> list[Candidate]:
-    """All who resemble, the surest first."""
-    found: list[Candidate] = []
+    """All who resemble, the surest first; by a merged record, the person it stands for."""
+    found: dict[UUID, Candidate] = {}
     for person in people:
         resemblance = compare(incoming, person)
         if resemblance:
-            found.append(Candidate(person_id=person.id, grade=resemblance.grade, reasons=resemblance.reasons))
-    return sorted(found, key=lambda each: (ORDER.index(each.grade), -len(each.reasons), each.person_id))
+            each = Candidate(person_id=person.current_id, grade=resemblance.grade, reasons=resemblance.reasons)
+            found[each.person_id] = min(each, found.get(each.person_id, each), key=surest)
+    return sorted(found.values(), key=surest)
 
 
-def identify(incoming: Identity, people: Iterable[Person]) -> Verdict:
+def identify(incoming: Identity, people: Iterable[Person], apart: Apart = NOBODY) -> Verdict:
     """Whom an incoming identity is about.
 
     A NISS decides alone. Otherwise one candidate is certain only where no other is certain too and no other
-    bears the same hospital number.
+    bears the same hospital number. Who is known to be somebody else than the one person with that hospital number
+    is no candidate.
     """
-    candidates = candidates_of(incoming, people)
+    candidates = without_others(candidates_of(incoming, people), apart)
     by_niss = [each for each in candidates if Reason.NISS_SAME in each.reasons]
     certain = by_niss or [each for each in candidates if each.grade is Grade.CERTAIN]
     others = [] if by_niss else [each for each in candidates if Reason.NUMBER_SAME in each.reasons]
     alone = len(certain) == 1 and all(each == certain[0] for each in others)
     return Verdict(known=certain[0] if alone else None, candidates=tuple(candidates))
+
+
+def without_others(candidates: list[Candidate], apart: Apart) -> list[Candidate]:
+    """The candidates but for those who are known to be others than the one whom a hospital's number names."""
+    named = [each for each in candidates if each.grade is Grade.CERTAIN and Reason.NUMBER_SAME in each.reasons]
+    if len(named) != 1:
+        return candidates
+    return [
+        each
+        for each in candidates
+        if Reason.NISS_SAME in each.reasons or frozenset((each.person_id, named[0].person_id)) not in apart
+    ]
 
 
 def refuse_known(incoming: Identity, people: Iterable[Person], seen: Iterable[UUID] = ()) -> None:

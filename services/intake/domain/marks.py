@@ -31,8 +31,8 @@ def shared_marks(identity: Identity) -> frozenset[str]:
     found |= {f"phone:{phone}" for phone in identity.phones}
     if identity.birth_date:
         found.add(born_mark(identity.birth_date))
-    if identity.name.sound:
-        found.add(f"name:{identity.name.sound}")
+    if sound := identity.name.sound:
+        found.add(f"name:{sound}")
     return frozenset(found)
 
 

@@ -47,13 +47,22 @@ class ImpossibleDeath(DomainError):
 
 
 class Person(Known):
-    """Somebody the programme knows. `programme` is the organisation whose index holds the person."""
+    """Somebody the programme knows. `programme` is the organisation whose index holds the person.
+
+    A record that stands for another one of the same person says so in `merged_into`.
+    """
 
     id: UUID = Field(default_factory=new_id)
     programme: str
     registered_at: datetime
     deceased_on: date | None = None
     death_source: DeathSource | None = None
+    merged_into: UUID | None = None
+
+    @property
+    def current_id(self) -> UUID:
+        """Whom this record stands for: itself, or the one that it is merged into."""
+        return self.merged_into or self.id
 
     @classmethod
     def register(cls, identity: Identity, programme: str, at: datetime) -> tuple[Self, PersonRegistered]:

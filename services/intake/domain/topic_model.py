@@ -12,14 +12,16 @@ from typing import Protocol
 from uuid import UUID
 
 from services.intake.domain.topic_corpus import Bags
+from services.intake.domain.topic_number import Words, themes_in
 from shared.errors import DomainError
 
 SEED = 20_240_101
 LEAST_NOTES = 50
 """Notes with words that count, under which nothing is fitted."""
-CHOICES = (4, 6, 8, 10, 12)
-"""Numbers of topics among which the likelihood chooses, on a sample, where none is given."""
+MOST_THEMES, LEAST_THEMES = 16, 2
+"""Topics of the model in which themes are looked for where no number is given, and how many there are at least."""
 SAMPLE = 3_000
+"""Notes in which they are looked for, about."""
 MANY = 20_000
 """Notes from which on sampling is long enough to begin less often."""
 STARTS, STARTS_OF_MANY, SAMPLE_STARTS = 4, 3, 4
@@ -27,6 +29,8 @@ STARTS, STARTS_OF_MANY, SAMPLE_STARTS = 4, 3, 4
 ITERATIONS, SAMPLE_ITERATIONS, PLACING_ITERATIONS = 150, 100, 100
 PER_STEP = 10
 TERMS = 10
+ALPHA, ETA, NAMED = 0.1, 0.01, 1.0
+"""Priors of the shares of topics and of words; that of a word in the theme of which it is known to be."""
 AT_ONCE = 1_000
 """Notes that are placed on a model together."""
 
@@ -54,6 +58,10 @@ class Lda(Protocol):
 
     def add_doc(self, words: Sequence[str]) -> int | None:
         """One document more."""
+        ...
+
+    def set_word_prior(self, word: str, prior: Sequence[float]) -> None:
+        """How likely a word is to begin in each topic."""
         ...
 
     def make_doc(self, words: Sequence[str]) -> "Document":
@@ -116,6 +124,14 @@ class Fitted:
     stored: bytes
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How many topics, and the words with which each begins; none where nothing is known of them."""
+
+    topics: int
+    themes: tuple[Words, ...] = ()
+
+
 def library() -> ModuleType:
     """The library, loaded at its first use; its compiled types lack a module's name, which Python would warn of."""
     with warnings.catch_warnings():
@@ -126,12 +142,13 @@ def library() -> ModuleType:
 
 
 def fit(bags: Bags, topics: int | None = None, seed: int = SEED, progress: Progress = lambda _: None) -> Fitted:
-    """Fit so many topics, or as many as are likeliest. Raises TooFewNotes."""
+    """Fit so many topics, or as many as there are themes. Raises TooFewNotes."""
     refuse_too_few(bags)
     documents = [[bags.stems[each] for each in ids] for _, ids in bags.documents]
-    k = topics or choose(documents, seed)
+    plan = Plan(topics) if topics else choose(documents, seed)
+    k = plan.topics
     starts = STARTS if len(documents) < MANY else STARTS_OF_MANY
-    model = likeliest(documents, k, range(seed, seed + starts), ITERATIONS, progress)
+    model = likeliest(documents, plan, range(seed, seed + starts), ITERATIONS, progress)
     strongest = [top(document.get_topic_dist()) for document in model.docs]
     written = dict(zip(bags.stems, bags.written, strict=True))
     whole, each = coherence(model, k)
@@ -161,25 +178,27 @@ def refuse_too_few(bags: Bags) -> None:
         raise TooFewNotes(facts={"notes": len(bags.documents), "least": LEAST_NOTES})
 
 
-def choose(documents: Sequence[Sequence[str]], seed: int) -> int:
-    """The number of topics that is likeliest on an even sample of the notes, by the joint likelihood of words and
-    topics, which too many topics lower; of equals the smallest.
+def choose(documents: Sequence[Sequence[str]], seed: int) -> Plan:
+    """As many topics as there are themes in an even sample of the notes, with the words to begin them.
+
+    The likelihood does not tell how many: sampling splits a large theme rather than part two small ones. So too many
+    topics are fitted, and those that are one theme are joined.
     """
     sample = documents[:: -(-len(documents) // SAMPLE)]
-
-    def likelihood(k: int) -> float:
-        return likeliest(sample, k, range(seed, seed + SAMPLE_STARTS), SAMPLE_ITERATIONS).ll_per_word
-
-    return max(CHOICES, key=likelihood)
+    model = likeliest(sample, Plan(MOST_THEMES), range(seed, seed + SAMPLE_STARTS), SAMPLE_ITERATIONS)
+    used = {top(document.get_topic_dist()) for document in model.docs}
+    terms = [tuple(word for word, _ in model.get_topic_words(number, top_n=TERMS)) for number in sorted(used)]
+    themes = themes_in(terms, sample)
+    return Plan(len(themes), tuple(themes)) if len(themes) >= LEAST_THEMES else Plan(LEAST_THEMES)
 
 
 def likeliest(
-    documents: Sequence[Sequence[str]], k: int, seeds: range, iterations: int, progress: Progress = lambda _: None
+    documents: Sequence[Sequence[str]], plan: Plan, seeds: range, iterations: int, progress: Progress = lambda _: None
 ) -> Lda:
     """Of the models of these documents from several seeds the likeliest; no more than two are held at a time."""
     best: Lda | None = None
     for start, seed in enumerate(seeds):
-        model = began(documents, k, seed)
+        model = began(documents, plan, seed)
         for done in range(0, iterations, PER_STEP):
             model.train(PER_STEP, workers=1)
             progress((start + (done + PER_STEP) / iterations) / len(seeds))
@@ -189,15 +208,17 @@ def likeliest(
     return best
 
 
-def began(documents: Sequence[Sequence[str]], k: int, seed: int) -> Lda:
+def began(documents: Sequence[Sequence[str]], plan: Plan, seed: int) -> Lda:
     """A model that is not trained yet. Words weigh by how few notes hold them; the shares of topics are not learned,
     else one large topic swallows small ones.
     """
     tomotopy = library()
-    model: Lda = tomotopy.LDAModel(k=k, seed=seed, alpha=0.1, eta=0.01, tw=tomotopy.TermWeight.IDF)
+    model: Lda = tomotopy.LDAModel(k=plan.topics, seed=seed, alpha=ALPHA, eta=ETA, tw=tomotopy.TermWeight.IDF)
     model.optim_interval = 0
     for document in documents:
         model.add_doc(document)
+    for word in sorted({word for theme in plan.themes for word in theme}):
+        model.set_word_prior(word, [NAMED if word in theme else ETA for theme in plan.themes])
     return model
 
 

@@ -47,6 +47,7 @@ from services.intake.events.line import (
     SilenceEnding,
     SilenceSign,
 )
+from services.intake.events.merges import MERGES, MergeReason, MergeUndone, PersonsMerged, UndoReason
 from services.intake.events.persons import (
     PERSONS,
     IdentityReviewDecided,
@@ -65,7 +66,7 @@ from services.intake.events.topics import (
     TopicLabelled,
 )
 
-PUBLISHED = (*CONTACTS, *CALL_BACKS, *PERSONS, *LINE, *DEATHS, *IMPORTS, *ELSEWHERE, *TOPICS)
+PUBLISHED = (*CONTACTS, *CALL_BACKS, *PERSONS, *LINE, *DEATHS, *IMPORTS, *ELSEWHERE, *TOPICS, *MERGES)
 
 __all__ = [
     "PUBLISHED",
@@ -102,6 +103,8 @@ __all__ = [
     "LinkLapsed",
     "LinkReason",
     "LinkRestored",
+    "MergeReason",
+    "MergeUndone",
     "NextOwner",
     "OrientationRequested",
     "Outcome",
@@ -109,6 +112,7 @@ __all__ = [
     "PersonIdentified",
     "PersonRegistered",
     "PersonUpdated",
+    "PersonsMerged",
     "Postponement",
     "QuestionState",
     "RelayRepeated",
@@ -120,5 +124,6 @@ __all__ = [
     "TopicFitRequested",
     "TopicLabelled",
     "TopicRepeated",
+    "UndoReason",
     "Urgency",
 ]

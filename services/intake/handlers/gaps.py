@@ -20,6 +20,7 @@ class GapRecorded(Reading):
     commune: str | None
     reason: str
     month: str
+    source_id: UUID | None = None
 
 
 class ReferralAccepted(Reading):
@@ -72,7 +73,9 @@ class CapacityChanged(Reading):
 @handlers.on(GapRecorded)
 async def note_gap(event: GapRecorded, gaps: Gaps, settings: Settings) -> None:
     """Count a gap of referrals; one that it noted of our own contact is counted with the contact already."""
-    if (event.source, event.reason) == TOLD_BY_LINE:
+    if event.source_id and await gaps.knows_contact(event.source_id):
+        return
+    if event.source_id is None and (event.source, event.reason) == TOLD_BY_LINE:
         return
     demand = UnmetDemand(
         programme=settings.organisation,

@@ -9,7 +9,7 @@ from services.intake.domain import Identity, identify, understood
 from services.intake.events import Certainty
 from services.intake.handlers.registry import handlers
 from services.intake.settings import Settings
-from services.intake.store import Identifications, PersonRow, Persons, ReviewRow, Reviews, Standings
+from services.intake.store import Apart, Identifications, PersonRow, Persons, ReviewRow, Reviews, Standings
 from shared.clock import local_date
 from shared.events import Reading
 from shared.http import Http
@@ -45,6 +45,7 @@ async def identify_person(
     identifications: Identifications,
     reviews: Reviews,
     standings: Standings,
+    apart: Apart,
     settings: Settings,
     pulled: Demographics,
 ) -> None:
@@ -55,7 +56,7 @@ async def identify_person(
     incoming = understood(pulled.person, pulled.sender, local_date(clock))
     await persons.hold(incoming, programme)
     people = await persons.resembling(incoming, programme)
-    verdict = identify(incoming, people)
+    verdict = identify(incoming, people, await apart.among({person.current_id for person in people}))
     if verdict.known:
         known = next(person for person in people if person.id == verdict.known.person_id)
         await complete(known, incoming, persons)
@@ -89,6 +90,7 @@ async def look_again(
     persons: Persons,
     identifications: Identifications,
     reviews: Reviews,
+    apart: Apart,
     settings: Settings,
     pulled: Demographics | None,
 ) -> None:
@@ -101,7 +103,7 @@ async def look_again(
     people = await persons.resembling(incoming, settings.organisation)
     review = await reviews.of_referral(event.referral_id)
     settled = await identifications.of_referral(event.referral_id)
-    verdict = identify(incoming, people)
+    verdict = identify(incoming, people, await apart.among({person.current_id for person in people}))
     known = verdict.known
     if settled and known and known.person_id == settled.person_id:
         await complete(next(person for person in people if person.id == known.person_id), incoming, persons)

@@ -1,9 +1,11 @@
 """The tables of intake, and all SQL about them."""
 
 from services.intake.store.amendments import AmendmentRow, Amendments
+from services.intake.store.apart import Apart, ApartOrigin, KnownApartRow, KnownOther
 from services.intake.store.call_backs import CallBackPart, CallBackRow, CallBacks
 from services.intake.store.contacts import ContactRow, Contacts, ContactTopicRow, WantedContacts
 from services.intake.store.drafts import DraftRow, Drafts
+from services.intake.store.duplicates import DuplicateRow, Duplicates
 from services.intake.store.elsewhere import (
     Elsewhere,
     ElsewhereCheckRow,
@@ -18,6 +20,7 @@ from services.intake.store.import_contacts import ContactImports
 from services.intake.store.import_people import PeopleImports
 from services.intake.store.imports import ImportedRow, ImportRow, Imports, MappingRow, Mappings, ReferenceRow
 from services.intake.store.lines import HeartbeatRow, LineHoursRow, Lines, SilenceRow, Silences
+from services.intake.store.merges import MergeRow, Merges
 from services.intake.store.orientations import OrientationRow, Orientations
 from services.intake.store.outages import LinkRow, Links, OutageRow, Outages
 from services.intake.store.person_history import PersonChangeRow, PersonHistory, RelationRow, Relations
@@ -33,6 +36,8 @@ from services.intake.store.topics import ModelTopicRow, TopicFitRow, TopicFits, 
 __all__ = [
     "AmendmentRow",
     "Amendments",
+    "Apart",
+    "ApartOrigin",
     "CallBackPart",
     "CallBackRow",
     "CallBacks",
@@ -44,6 +49,8 @@ __all__ = [
     "DecisionRow",
     "DraftRow",
     "Drafts",
+    "DuplicateRow",
+    "Duplicates",
     "Elsewhere",
     "ElsewhereCheckRow",
     "ElsewhereMarkRow",
@@ -55,13 +62,17 @@ __all__ = [
     "ImportRow",
     "ImportedRow",
     "Imports",
+    "KnownApartRow",
     "KnownCaseRow",
+    "KnownOther",
     "LineHoursRow",
     "Lines",
     "LinkRow",
     "Links",
     "MappingRow",
     "Mappings",
+    "MergeRow",
+    "Merges",
     "ModelTopicRow",
     "OfferRow",
     "OrientationRow",

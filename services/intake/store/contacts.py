@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, Index, Integer, delete, insert, text, tuple_
 from sqlmodel import Field, col, select
 
-from services.intake.domain import Agent, Contact, Told, UnknownPerson, Why
+from services.intake.domain import Agent, Contact, Told, Why
 from services.intake.domain.contact import CallerKind, Channel, HeardFrom, Speaker
 from services.intake.domain.repeated_topic import LOOK_BACK
 from services.intake.domain.topics import with_roots
-from services.intake.events import Direction, NextOwner, Outcome, Urgency
+from services.intake.events import ContactImported, Direction, NextOwner, Outcome, Urgency
 from services.intake.store.call_backs import CallBackRow, CallBacks
 from services.intake.store.gaps import Gaps
 from services.intake.store.persons import Persons
@@ -22,7 +22,7 @@ from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS
-from shared.errors import Fault, NotFound
+from shared.errors import NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
@@ -151,19 +151,18 @@ class Contacts(Collection):
         return contact
 
     async def refuse_unknown(self, contact: Contact, at: str = "") -> str | None:
-        """Raise UnknownPerson for people who are not in the index; the NIS code of where the person lives."""
+        """Raise UnknownPerson for people who are not in the index; the NIS code of where the person lives.
+
+        An id of a merged record is taken for the person that it stands for.
+        """
         persons = Persons(self.transaction)
         if contact.caller_person_id:
-            await self._find(persons, contact.caller_person_id, contact.programme, f"{at}/caller/person_id")
+            caller = await persons.in_programme(contact.caller_person_id, contact.programme, f"{at}/caller/person_id")
+            contact.caller_person_id = caller.id
         if contact.person_id is None:
             return None
-        return await self._find(persons, contact.person_id, contact.programme, f"{at}/person_id")
-
-    async def _find(self, persons: Persons, person_id: UUID, programme: str, pointer: str) -> str | None:
-        try:
-            person = await persons.in_programme(person_id, programme)
-        except UnknownPerson:
-            raise UnknownPerson(faults=[Fault(pointer, "unknown")]) from None
+        person = await persons.in_programme(contact.person_id, contact.programme, f"{at}/person_id")
+        contact.person_id = person.id
         return person.address.nis_code if person.address else None
 
     async def before(self, contact: Contact) -> list[tuple[tuple[str, ...], Outcome]]:
@@ -181,17 +180,21 @@ class Contacts(Collection):
     async def index_topics(self, contact: Contact) -> None:
         """Let a contact be found by its topics as they are now."""
         await self.session.exec(delete(ContactTopicRow).where(col(ContactTopicRow.contact_id) == contact.id))
+        await self._add_topics([contact])
+
+    async def keep_past(self, told: Sequence[tuple[ContactRow, ContactImported]]) -> None:
+        """Put contacts of the past on record, all at once; nothing follows from them."""
+        await self.transaction.record_all([(contact, [fact]) for contact, fact in told])
+        await self._add_topics([contact for contact, _ in told])
+
+    async def _add_topics(self, contacts: Sequence[Contact]) -> None:
         rows = [
-            {
-                "contact_id": contact.id,
-                "topic": topic,
-                "programme": contact.programme,
-                "started_at": contact.started_at,
-            }
+            {"contact_id": contact.id, "topic": topic, "programme": contact.programme, "started_at": contact.started_at}
+            for contact in contacts
             for topic in with_roots(contact.topics)
         ]
         if rows:
-            await self.session.exec(insert(ContactTopicRow).values(rows))
+            await (await self.session.connection()).execute(insert(ContactTopicRow), rows)
 
     async def get(self, contact_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> ContactRow:
         """One contact; NotFound when there is none that this caller may see, StaleVersion by `seen`."""

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, delete, func, insert, text, tuple_
+from sqlalchemy import Column, ForeignKey, Index, Integer, Select, delete, func, insert, text, tuple_
+from sqlalchemy import select as core_select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Field, col, select
 
 from services.intake.domain.elsewhere import (
@@ -18,7 +20,7 @@ from services.intake.domain.elsewhere import (
     TooManyChecks,
 )
 from services.intake.events import QuestionState
-from services.intake.store.persons import PersonRow, lock_number
+from services.intake.store.persons import PersonRow, lock_number, records_of, standing_id
 from services.intake.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
@@ -58,7 +60,7 @@ class ElsewhereCheckRow(Table, ElsewhereCheck, table=True):
     __table_args__ = (Index("ix_elsewhere_check_asked_by_asked_at", "asked_by", "asked_at"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    person_id: UUID = Field(sa_column_args=[ForeignKey("person.id")])
+    person_id: UUID = Field(index=True, sa_column_args=[ForeignKey("person.id")])
     version: int = Field(default=0, sa_column=_check_version)
 
 
@@ -148,13 +150,26 @@ class Elsewhere(Collection):
 
     async def consenting(self, programme: str, limit: int, after: UUID | None) -> list[PersonRow]:
         """At most `limit` people of a programme, in the order of ids, who agreed that others learn of them."""
-        agreed = select(PersonConsentRow.person_id).where(
-            PersonConsentRow.programme == programme, col(PersonConsentRow.consent)["given"].as_boolean()
-        )
-        query = select(PersonRow).where(col(PersonRow.id).in_(agreed), col(PersonRow.deceased_on).is_(None))
+        query = select(PersonRow).where(col(PersonRow.id).in_(agreed(programme)), col(PersonRow.deceased_on).is_(None))
         if after:
             query = query.where(col(PersonRow.id) > after)
         return list((await self.session.exec(query.order_by(col(PersonRow.id)).limit(limit))).all())
+
+
+def agreed(programme: str) -> Select[tuple[UUID]]:
+    """The people who agreed: what was said last counts, of all records of a person; on one day, the refusal."""
+    said = col(PersonConsentRow.consent)
+    person_id, given = standing_id().label("person_id"), said["given"].as_boolean().label("given")
+    last = (
+        core_select(person_id, given)
+        .select_from(PersonConsentRow)
+        .join(PersonRow, col(PersonRow.id) == PersonConsentRow.person_id)
+        .where(col(PersonConsentRow.programme) == programme)
+        .ext(distinct_on(standing_id()))
+        .order_by(standing_id(), said["on"].as_string().desc(), given)
+        .subquery()
+    )
+    return core_select(last.c.person_id).where(last.c.given)
 
 
 class Questions(Collection):
@@ -163,11 +178,11 @@ class Questions(Collection):
     async def ask(self, question: QuestionRow) -> QuestionRow:
         """Put a question, or give the open one that asks the same already."""
         query = select(QuestionRow).where(
-            QuestionRow.person_id == question.person_id,
+            col(QuestionRow.person_id).in_(records_of(question.person_id)),
             QuestionRow.asked_programme == question.asked_programme,
             QuestionRow.state == QuestionState.ASKED,
         )
-        known = (await self.session.exec(query)).first()
+        known = (await self.session.exec(query.order_by(col(QuestionRow.asked_at)).limit(1))).first()
         if known:
             return known
         await self.record(question, question.fact())

@@ -26,6 +26,23 @@ FROM contact, jsonb_array_elements_text(CASE WHEN topics = '[]' THEN '["unknown"
 WHERE programme = :programme AND direction = 'inbound' AND started_at < :before GROUP BY 1, 2, 3
 """
 )
+CONTINUITY = text(
+    """
+SELECT discipline, CASE WHEN agent = agent_before THEN 'same' ELSE 'other' END AS worker,
+       to_char(started_at AT TIME ZONE 'Europe/Brussels', 'YYYY-MM') AS month, count(*) AS number
+FROM (
+    SELECT contact.direction, contact.discipline, contact.agent, contact.started_at,
+           lag(contact.agent) OVER earlier AS agent_before, lag(contact.started_at) OVER earlier AS before
+    FROM contact JOIN person ON person.id = contact.person_id
+    WHERE contact.programme = :programme AND contact.started_at < :before AND contact.agent <> 'imported'
+    WINDOW earlier AS (
+        PARTITION BY coalesce(person.merged_into, person.id) ORDER BY contact.started_at, contact.id
+    )
+) AS story
+WHERE direction = 'inbound' AND before > started_at - interval '365 days' GROUP BY 1, 2, 3
+"""
+)
+"""`imported` is the worker of a contact of the past of whom nothing is known."""
 DEMAND = text(
     """
 SELECT coalesce(contact.heard_from, 'unknown') AS source, coalesce(person.address ->> 'nis_code', 'unknown') AS commune,
@@ -115,6 +132,10 @@ class Figures(Collection):
     async def line(self, programme: str, before: datetime) -> dict[Record, int]:
         """How many contacts there were per topic, solved or passed on, and month."""
         return await self._counted(LINE, programme, before)
+
+    async def continuity(self, programme: str, before: datetime) -> dict[Record, int]:
+        """How many contacts came again, per discipline, the same worker as before or another, and month."""
+        return await self._counted(CONTINUITY, programme, before)
 
     async def demand(self, programme: str, before: datetime) -> dict[Record, int]:
         """How many contacts there were per source, commune and month."""

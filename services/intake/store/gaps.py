@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, delete, func, insert, select
+from sqlalchemy import Index, delete, func, insert, select, text
 from sqlmodel import Field, col
 
 from services.intake.domain.contact import Contact
@@ -38,6 +38,11 @@ class Gaps(Collection):
     async def note_gap(self, gap_id: UUID, demand: UnmetDemand) -> None:
         """Count a gap that referrals told, once."""
         await self.transaction.insert_once(UnmetDemandRow, origin_id=gap_id, **demand.model_dump())
+
+    async def knows_contact(self, contact_id: UUID) -> bool:
+        """Whether there is a contact by this id."""
+        query: Any = text("SELECT EXISTS (SELECT FROM contact WHERE id = :contact)")
+        return bool((await self.session.exec(query, params={"contact": contact_id})).scalar())
 
     async def counts(self, programme: str, before: str) -> dict[Record, int]:
         """How many there are per topic, commune, reason and month, of the months before one that is not over."""

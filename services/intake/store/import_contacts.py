@@ -14,7 +14,7 @@ from services.intake.events import ContactImported
 from services.intake.formats.table import cell_faults, contact_of
 from services.intake.store.contacts import ContactRow, Contacts
 from services.intake.store.imports import ReferenceRow, References
-from services.intake.store.persons import PersonRow
+from services.intake.store.persons import PersonRow, standing_id
 from shared.clock import BRUSSELS
 from shared.ids import new_id
 from shared.spreadsheets import CellFault
@@ -26,6 +26,8 @@ from shared.store import Collection
 REUSED = CellFault(column="reference", code="reference-reused")
 
 
+Known = dict[str, tuple[str, UUID]]
+"""The contacts that came in, by reference: what they said, and what they became."""
 Named = Mapping[str, Mapping[str, UUID]]
 """The people whom rows name, by column and what stands in it."""
 
@@ -44,32 +46,39 @@ class ContactImports(Collection):
     """The rows of imports that are contacts."""
 
     async def take(
-        self, entries: Sequence[Entry], programme: str, mapping: ColumnMapping, known: dict[str, str], *, dry: bool
+        self, entries: Sequence[Entry], programme: str, mapping: ColumnMapping, known: Known, *, dry: bool
     ) -> None:
-        """Let these rows enter, or only say what would become of them; `known` are the earlier rows' references."""
+        """Let these rows enter, or only say what would become of them; `known` are the earlier rows."""
         told = self._read(entries, mapping)
         named = await self._named([contact for _, contact in told], programme)
-        before = await References(self.transaction).of(
-            programme, ImportKind.CONTACTS, [contact.reference for _, contact in told]
-        )
-        known |= {reference: row.fingerprint for reference, row in before.items()}
-        new: list[dict[str, object]] = []
+        references = [contact.reference for _, contact in told]
+        kept = await References(self.transaction).of(programme, ImportKind.CONTACTS, references)
+        known |= {reference: (row.fingerprint, row.target_id) for reference, row in kept.items()}
+        new: list[tuple[ContactRow, str, str]] = []
         for entry, contact in told:
             mark = fingerprint(contact)
-            if contact.reference in known:
-                self._again(entry, known[contact.reference] == mark, before.get(contact.reference))
+            before, target_id = known.get(contact.reference, (None, None))
+            if before == mark:
+                entry.settle(RowState.KNOWN, target_id)
                 continue
             row = self._row(entry, contact, named, programme)
-            if row is None:
-                continue
-            known[contact.reference] = mark
-            entry.settle(RowState.ENTERED, row.id)
-            new.append({"reference": contact.reference, "target_id": row.id, "fingerprint": mark})
-            if not dry:
-                await self._keep(row)
+            if row and before:
+                entry.reject(REUSED)
+            elif row:
+                known[contact.reference] = mark, row.id
+                entry.settle(RowState.ENTERED, row.id)
+                new.append((row, contact.reference, mark))
         if new and not dry:
-            common = {"programme": programme, "kind": ImportKind.CONTACTS}
-            await self.session.exec(insert(ReferenceRow).values([{**each, **common} for each in new]))
+            await self._keep(new)
+
+    async def _keep(self, new: Sequence[tuple[ContactRow, str, str]]) -> None:
+        await Contacts(self.transaction).keep_past([(row, self._fact(row)) for row, _, _ in new])
+        references = [
+            {"programme": row.programme, "kind": ImportKind.CONTACTS, "target_id": row.id}
+            | {"reference": reference, "fingerprint": mark}
+            for row, reference, mark in new
+        ]
+        await (await self.session.connection()).execute(insert(ReferenceRow), references)
 
     def _read(self, entries: Sequence[Entry], mapping: ColumnMapping) -> list[tuple[Entry, PastContact]]:
         told: list[tuple[Entry, PastContact]] = []
@@ -80,12 +89,6 @@ class ContactImports(Collection):
             else:
                 told.append((entry, contact))
         return told
-
-    def _again(self, entry: Entry, is_same: bool, before: ReferenceRow | None) -> None:
-        if is_same:
-            entry.settle(RowState.KNOWN, before.target_id if before else None)
-        else:
-            entry.reject(REUSED)
 
     def _row(self, entry: Entry, told: PastContact, named: Named, programme: str) -> ContactRow | None:
         """The contact that a row is, or None when it cannot be one: then the entry says why."""
@@ -114,9 +117,8 @@ class ContactImports(Collection):
             if fault.column != "ended_at" or not begins
         ]
 
-    async def _keep(self, row: ContactRow) -> None:
-        contacts = Contacts(self.transaction)
-        fact = ContactImported(
+    def _fact(self, row: ContactRow) -> ContactImported:
+        return ContactImported(
             contact_id=row.id,
             person_id=row.person_id,
             on=row.started_at.astimezone(BRUSSELS).date(),
@@ -124,8 +126,6 @@ class ContactImports(Collection):
             outcome=row.outcome,
             topics=told_topics(row.topics),
         )
-        await contacts.record(row, fact)
-        await contacts.index_topics(row)
 
     async def _named(self, told: Sequence[PastContact], programme: str) -> Named:
         """The people of the programme whom these contacts name."""
@@ -133,12 +133,12 @@ class ContactImports(Collection):
         known = await References(self.transaction).of(programme, ImportKind.PERSONS, references)
         ids = [each.person_id for each in told if each.person_id]
         numbers = [each.person_niss for each in told if each.person_niss]
-        query = select(PersonRow.id, PersonRow.niss).where(
+        query = select(PersonRow.id, PersonRow.niss, standing_id()).where(
             PersonRow.programme == programme, or_(col(PersonRow.id).in_(ids), col(PersonRow.niss).in_(numbers))
         )
         people = (await self.session.exec(query)).all() if ids or numbers else []
         return {
-            "person_id": {str(person_id): person_id for person_id, _ in people},
+            "person_id": {str(person_id): current_id for person_id, _, current_id in people},
             "person_reference": {reference: row.target_id for reference, row in known.items()},
-            "person_niss": {niss: person_id for person_id, niss in people if niss},
+            "person_niss": {niss: current_id for _, niss, current_id in people if niss},
         }

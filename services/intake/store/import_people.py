@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import insert, or_
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, column, insert, text
 from sqlmodel import col, select
 
 from services.intake.domain import AlreadyDecided, Identity, Person, identify, refuse_half_choice, refuse_known
@@ -17,20 +18,67 @@ from services.intake.domain.imports import (
     fingerprint,
 )
 from services.intake.domain.marks import locks, shared_marks
-from services.intake.events import Decision
+from services.intake.events import Decision, PersonRegistered
 from services.intake.formats.table import cell_faults, person_of
+from services.intake.store.apart import Apart, ApartOrigin
 from services.intake.store.imports import ImportedRow, ReferenceRow, References
-from services.intake.store.persons import HOLD, PersonRow, Persons, bears_any, lock_number
+from services.intake.store.persons import HOLD, PersonRow, Persons, lock_number
 from shared.clock import local_date
 from shared.spreadsheets import CellFault
-from shared.store import Collection
+from shared.store import Collection, Transaction
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's exec is not typed for statements that are no select.
 
+NEAR = (
+    text("""
+        SELECT bearer.id FROM unnest(:marks) AS mark JOIN person AS bearer ON bearer.marks @> ARRAY[mark]
+        UNION SELECT id FROM person WHERE programme = :programme AND niss = ANY(:numbers)
+    """)
+    .bindparams(bindparam("marks", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(Text)))
+    .columns(column("id", Uuid))
+)
+"""Who bears any of many marks or numbers, each looked up by itself: `&&` with hundreds of marks takes a second for ten
+thousand people, and the planner, who thinks it cheap, would read them all."""
+
 REUSED = CellFault(column="reference", code="reference-reused")
 
 Told = list[tuple[Entry, ImportedPerson]]
+
+
+class Arrivals(Collection):
+    """The people of some rows: known ones, and new ones that are written together."""
+
+    def __init__(self, transaction: Transaction, by: str) -> None:
+        super().__init__(transaction)
+        self.by = by
+        self.met = Nearby()
+        self._people: dict[UUID, PersonRow] = {}
+        self._fresh: list[tuple[PersonRow, PersonRegistered]] = []
+
+    def know(self, people: Sequence[PersonRow]) -> None:
+        """These people could be met."""
+        self.met.add(people)
+        self._people |= {person.id: person for person in people}
+
+    def register(self, told: ImportedPerson, programme: str) -> UUID:
+        """Somebody new, to be written."""
+        person, registered = PersonRow.register(told, programme, self.transaction.clock.now())
+        self._fresh.append((person, registered))
+        self.know([person])
+        return person.id
+
+    async def complete(self, person_id: UUID, told: ImportedPerson) -> None:
+        """Add what was missing; who is new so far is written first, as her history begins there."""
+        await self.write()
+        person = self._people[person_id]
+        if updated := person.complete(told):
+            await Persons(self.transaction).keep(person, updated, self.by)
+
+    async def write(self) -> None:
+        """Write those who are new so far."""
+        await Persons(self.transaction).keep_new(self._fresh)
+        self._fresh.clear()
 
 
 class PeopleImports(Collection):
@@ -59,31 +107,28 @@ class PeopleImports(Collection):
         """Let these rows enter; nobody else decides meanwhile on any of the people they could be."""
         told, known = await self._read(entries, programme, mapping)
         await self._hold([person for _, person in told], programme)
-        near: dict[object, PersonRow] = {
-            row.id: row for row in await self._near([person for _, person in told], programme)
-        }
-        met = Nearby()
-        met.add(near.values())
+        arrivals = Arrivals(self.transaction, by)
+        arrivals.know(await self._near([person for _, person in told], programme))
         new: list[dict[str, object]] = []
         for entry, person in told:
-            if self._is_settled(entry, person, known):
-                continue
-            verdict = identify(person, met.of(person))
-            entry.candidates = () if verdict.known else verdict.candidates
-            if verdict.known:
-                found = near[verdict.known.person_id]
-                await self._complete(found, person, by)
-                entry.settle(RowState.KNOWN, found.id)
-            elif verdict.candidates:
-                entry.settle(RowState.REVIEW)
-            else:
-                found = await self._register(person, programme, by)
-                near[found.id] = found
-                met.add([found])
-                entry.settle(RowState.ENTERED, found.id)
-            new += self._note(person, entry, known)
+            if not self._is_settled(entry, person, known):
+                await self._settle(entry, person, programme, arrivals)
+                new += self._note(person, entry, known)
+        await arrivals.write()
         if new:
-            await self.session.exec(insert(ReferenceRow).values([{**each, "programme": programme} for each in new]))
+            connection = await self.session.connection()
+            await connection.execute(insert(ReferenceRow), [{**each, "programme": programme} for each in new])
+
+    async def _settle(self, entry: Entry, told: ImportedPerson, programme: str, arrivals: "Arrivals") -> None:
+        verdict = identify(told, arrivals.met.of(told))
+        entry.candidates = () if verdict.known else verdict.candidates
+        if verdict.known:
+            await arrivals.complete(verdict.known.person_id, told)
+            entry.settle(RowState.KNOWN, verdict.known.person_id)
+        elif verdict.candidates:
+            entry.settle(RowState.REVIEW)
+        else:
+            entry.settle(RowState.ENTERED, arrivals.register(told, programme))
 
     async def decide(
         self, row: ImportedRow, choice: tuple[Decision, PersonRow | None], mapping: ColumnMapping, who: tuple[str, str]
@@ -106,9 +151,10 @@ class PeopleImports(Collection):
             await self._complete(person, told, by)
             entry.settle(RowState.KNOWN, person.id)
         else:
-            seen = [each.person_id for each in row.candidates]
+            seen = await Persons(self.transaction).current_ids(each.person_id for each in row.candidates)
             refuse_known(told, await self._near([told], programme), seen)
             person = await self._register(told, programme, by)
+            await Apart(self.transaction).say(person, seen, ApartOrigin.REVIEW, by)
             entry.settle(RowState.ENTERED, person.id)
         for each in self._note(told, entry, {}):
             await self.transaction.insert_once(ReferenceRow, **each, programme=programme)
@@ -165,9 +211,9 @@ class PeopleImports(Collection):
             return []
         marks = sorted({mark for person in people for mark in shared_marks(person)})
         numbers = [person.niss for person in people if person.niss]
-        could_be = or_(bears_any(marks), col(PersonRow.niss).in_(numbers))
-        query = select(PersonRow).where(PersonRow.programme == programme, could_be)
-        return list((await self.session.exec(query)).all())
+        could_be = NEAR.bindparams(marks=marks, numbers=numbers, programme=programme)
+        query = select(PersonRow).where(PersonRow.programme == programme, col(PersonRow.id).in_(could_be))
+        return await Persons(self.transaction).with_kept(list((await self.session.exec(query)).all()))
 
     async def _register(self, told: ImportedPerson, programme: str, by: str) -> PersonRow:
         at: datetime = self.transaction.clock.now()

@@ -5,13 +5,15 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, insert, tuple_
+from sqlalchemy import Column, ColumnElement, ForeignKey, Index, Integer, exists, func, insert, tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select
 
 from services.intake.domain import Cause, Link, LinkState, Outage, OutageOverlaps, Restored
 from services.intake.domain.outcome import Why
 from services.intake.events import LinkReason
 from services.intake.store.contacts import ContactRow
+from services.intake.store.persons import PersonRow, records_of, standing_id
 from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
@@ -19,6 +21,7 @@ from shared.clock import BRUSSELS
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.store import Collection, Json, text_enum
 
 AT_ONCE = 500
@@ -112,9 +115,16 @@ class Links(Collection):
         state: LinkState | None,
         limit: int,
         after: Sequence[str] | None,
-    ) -> list[LinkRow]:
-        """At most `limit` + 1 links, the greatest risk first."""
-        query = select(LinkRow)
+    ) -> list[tuple[LinkRow, UUID]]:
+        """At most `limit` + 1 links with whom they are of today, the greatest risk first.
+
+        Of two links of one person, by records that were merged since, the first; none of people who have died.
+        """
+        query: Any = select(LinkRow, standing_id()).join(PersonRow, col(PersonRow.id) == LinkRow.person_id)
+        dead = aliased(PersonRow)
+        query = query.where(
+            ~preceded(), ~exists().where(col(dead.id) == standing_id(), col(dead.deceased_on).is_not(None))
+        )
         if caller.scope != Scope.ALL:
             query = query.where(LinkRow.programme == caller.organisation)
         if outage_id:
@@ -125,7 +135,7 @@ class Links(Collection):
             place = (int(after[0]), UUID(after[1]), UUID(after[2]))
             query = query.where(tuple_(col(LinkRow.rank), col(LinkRow.outage_id), col(LinkRow.person_id)) > place)
         query = query.order_by(col(LinkRow.rank), col(LinkRow.outage_id), col(LinkRow.person_id))
-        return list((await self.session.exec(query.limit(limit + 1))).all())
+        return [(link, person_id) for link, person_id in (await self.session.exec(query.limit(limit + 1))).all()]
 
     async def in_touch_again(self, limit: int) -> list[tuple[LinkRow, date]]:
         """Lapsed links whose person was reached since the outage began, with the day of it; locked, skipping others'.
@@ -135,17 +145,19 @@ class Links(Collection):
         reached = (
             select(ContactRow.started_at)
             .where(
-                ContactRow.person_id == LinkRow.person_id,
+                ContactRow.person_id == standing_id(),
                 ContactRow.started_at >= OutageRow.began_at,
                 ContactRow.reason != Why.NOT_REACHED,
             )
             .order_by(col(ContactRow.started_at))
             .limit(1)
+            .correlate(OutageRow, PersonRow)
             .scalar_subquery()
         )
         query = (
             select(LinkRow, reached)
             .join(OutageRow)
+            .join(PersonRow, col(PersonRow.id) == LinkRow.person_id)
             .where(LinkRow.state == LinkState.LAPSED, reached.is_not(None))
             .limit(limit)
             .with_for_update(of=LinkRow, skip_locked=True)
@@ -154,8 +166,9 @@ class Links(Collection):
         return [(link, at.astimezone(BRUSSELS).date()) for link, at in found]
 
     async def lapsed_of(self, person_id: UUID) -> list[LinkRow]:
-        """The lapsed links of one person, held until the transaction ends."""
-        query = select(LinkRow).where(LinkRow.person_id == person_id, LinkRow.state == LinkState.LAPSED)
+        """The lapsed links of whom this id stands for, held until the transaction ends."""
+        mine = records_of(await Relinks(self.transaction).current(person_id))
+        query = select(LinkRow).where(col(LinkRow.person_id).in_(mine), LinkRow.state == LinkState.LAPSED)
         return list((await self.session.exec(query.with_for_update())).all())
 
     async def restore(self, link: LinkRow, by: Restored, on: date) -> None:
@@ -163,3 +176,16 @@ class Links(Collection):
         outage = await self.session.get_one(OutageRow, link.outage_id)
         self.session.add(link)
         await self.record(outage, link.restore(by, on))
+
+
+def preceded() -> ColumnElement[bool]:
+    """Whether a link of the same person, outage and state stands before this one."""
+    twin, record = aliased(LinkRow), aliased(PersonRow)
+    same = (
+        col(twin.outage_id) == col(LinkRow.outage_id),
+        col(twin.state) == col(LinkRow.state),
+        func.coalesce(record.merged_into, record.id) == standing_id(),
+    )
+    before = tuple_(col(twin.rank), col(twin.person_id)) < tuple_(col(LinkRow.rank), col(LinkRow.person_id))
+    pairs = select(twin.person_id).join(record, col(record.id) == twin.person_id)
+    return pairs.where(*same, before).correlate(LinkRow, PersonRow).exists()

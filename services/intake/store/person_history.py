@@ -49,9 +49,9 @@ class RelationRow(Table, table=True):
 class PersonHistory(Collection):
     """The changes of people."""
 
-    async def page(self, person_id: UUID, limit: int, after: Sequence[str] | None) -> list[PersonChangeRow]:
-        """At most `limit` + 1 changes, the latest first."""
-        query = select(PersonChangeRow).where(PersonChangeRow.person_id == person_id)
+    async def page(self, ids: Sequence[UUID], limit: int, after: Sequence[str] | None) -> list[PersonChangeRow]:
+        """At most `limit` + 1 changes of these records, the latest first."""
+        query = select(PersonChangeRow).where(col(PersonChangeRow.person_id).in_(ids))
         if after:
             query = query.where(col(PersonChangeRow.id) < UUID(after[0]))
         return list((await self.session.exec(query.order_by(col(PersonChangeRow.id).desc()).limit(limit + 1))).all())
@@ -61,9 +61,9 @@ class Relations(Collection):
     """The relatives and proxies of people."""
 
     async def of(self, person_id: UUID) -> list[RelationRow]:
-        """All of one person, in the order they were told."""
+        """All of one person, in the order they were told; none to oneself, that two merged records had."""
         query = select(RelationRow).where(RelationRow.person_id == person_id).order_by(col(RelationRow.id))
-        return list((await self.session.exec(query)).all())
+        return [row for row in (await self.session.exec(query)).all() if row.other_id != person_id]
 
     async def get(self, person_id: UUID, relation_id: UUID) -> RelationRow:
         """One of a person; raises NotFound."""

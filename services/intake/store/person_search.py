@@ -20,9 +20,8 @@ OF_A_WORD = 60
 """How many people are taken up at most for one word of a name alone."""
 
 ORDER = list(Grade)
-COMPARED = load_only(
-    *(getattr(PersonRow, name) for name in ("family_name", "given_names", "birth_date", "niss", "phones", "address"))
-)
+COMPARED_BY = ("family_name", "given_names", "birth_date", "niss", "phones", "address", "merged_into")
+COMPARED = load_only(*(getattr(PersonRow, name) for name in COMPARED_BY))
 """What is read of somebody to be graded: no more of people whom nobody gets to see."""
 
 Found = dict[UUID, Resemblance]
@@ -32,7 +31,7 @@ class PersonSearch(Collection):
     """The searches of the index."""
 
     async def search(self, terms: Terms, caller: Caller, limit: int) -> list[tuple[PersonRow, Resemblance]]:
-        """The people that fit the terms best, with grade and reasons."""
+        """The people that fit the terms best, with grade and reasons; by what a merged record says too."""
         found: Found = {}
         if terms.niss:
             await self._grade(terms, within(caller).where(PersonRow.niss == terms.niss), found)
@@ -40,7 +39,7 @@ class PersonSearch(Collection):
             await self._grade(terms, by_likeness(within(caller).where(or_(*could_be)), terms), found)
         for word in terms.words() if len(found) < limit else ():
             await self._grade(terms, within(caller).where(bears_all([word])).limit(OF_A_WORD), found)
-        best = sorted(found.items(), key=lambda each: (ORDER.index(each[1].grade), -len(each[1].reasons), each[0]))
+        best = sorted(found.items(), key=lambda each: (*surest(each[1]), each[0]))
         shown = dict(best[:limit])
         query = select(PersonRow).where(col(PersonRow.id).in_(shown))
         people = {person.id: person for person in (await self.session.exec(query)).all()}
@@ -50,7 +49,12 @@ class PersonSearch(Collection):
         for person in (await self.session.exec(query.options(COMPARED))).all():
             fit = terms.fit(person)
             if fit:
-                found.setdefault(person.id, fit)
+                found[person.current_id] = min(found.get(person.current_id, fit), fit, key=surest)
+
+
+def surest(fit: Resemblance) -> tuple[int, int]:
+    """The order of what is found."""
+    return ORDER.index(fit.grade), -len(fit.reasons)
 
 
 def within(caller: Caller) -> SelectOfScalar[PersonRow]:

@@ -11,16 +11,19 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    ForeignKey,
     Index,
     Integer,
     Text,
     UniqueConstraint,
     bindparam,
+    func,
     literal,
     or_,
     text,
 )
 from sqlmodel import Field, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain import (
     Address,
@@ -35,6 +38,7 @@ from services.intake.domain import (
     UnknownPerson,
 )
 from services.intake.domain.marks import EDITION, all_marks, locks, shared_marks
+from services.intake.domain.merge import refuse_merged
 from services.intake.events import DeathWithdrawn, PersonDied, PersonRegistered, PersonUpdated
 from services.intake.store.person_history import change_of
 from services.intake.store.table import Table, visible
@@ -57,13 +61,18 @@ _version = Column("version", Integer, nullable=False)
 
 
 class PersonRow(Table, Person, table=True):
-    """A person of the index; `marks` are what candidates are found by."""
+    """A person of the index; `marks` are what candidates are found by.
+
+    `compared_version` is the version in which the person was last held against the others, to find duplicates.
+    """
 
     __tablename__ = "person"
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
     __table_args__ = (
         UniqueConstraint("programme", "niss"),
         Index("ix_person_marks", "marks", postgresql_using="gin"),
+        Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index("ix_person_uncompared", "id", postgresql_where=text("compared_version IS DISTINCT FROM version")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -81,6 +90,8 @@ class PersonRow(Table, Person, table=True):
     contact_points: tuple[ContactPoint, ...] = Field(default=(), sa_type=Json(tuple[ContactPoint, ...]))
     preferred_channel: PreferredChannel | None = Field(default=None, sa_type=text_enum(PreferredChannel), nullable=True)
     death_source: DeathSource | None = Field(default=None, sa_type=text_enum(DeathSource), nullable=True)
+    merged_into: UUID | None = Field(default=None, sa_column_args=[ForeignKey("person.id")])
+    compared_version: int | None = None
     marks_edition: int = Field(default=0, index=True)
     marks: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     version: int = Field(default=0, sa_column=_version)
@@ -90,21 +101,58 @@ class Persons(Collection):
     """The people of the index, each in one programme's part of it."""
 
     async def get(self, person_id: UUID, caller: Caller) -> PersonRow:
-        """One person; NotFound when there is none that this caller may see."""
+        """One person, or a record that is merged; NotFound when there is none that this caller may see."""
         person = await self.session.get(PersonRow, person_id)
         if person is None or not visible(person, caller):
             raise NotFound
         return person
 
+    async def current(self, person_id: UUID, caller: Caller) -> PersonRow:
+        """The person that this id stands for, by a merge perhaps another; NotFound."""
+        return await self._followed(await self.get(person_id, caller))
+
+    async def changeable(self, person_id: UUID, caller: Caller) -> PersonRow:
+        """One person to be changed; NotFound, PersonMerged for a record that stands for another."""
+        person = await self.get(person_id, caller)
+        refuse_merged(person)
+        return person
+
     async def in_programme(self, person_id: UUID, programme: str, pointer: str = "/person_id") -> PersonRow:
-        """One person that an input names; raises UnknownPerson pointing at where it does."""
+        """The person that an input names, by a merge perhaps under another id.
+
+        Raises UnknownPerson pointing at where it does.
+        """
+        return await self._followed(await self.exactly(person_id, programme, pointer))
+
+    async def exactly(self, person_id: UUID, programme: str, pointer: str) -> PersonRow:
+        """One person, or a record that is merged, that an input names; raises UnknownPerson pointing at where."""
         person = await self.session.get(PersonRow, person_id)
         if person is None or person.programme != programme:
             raise UnknownPerson(faults=[Fault(pointer, "unknown")])
         return person
 
+    async def stands_for(self, person_id: UUID | None) -> UUID | None:
+        """Under which id a person is found who is asked for by this one; an unknown one is its own."""
+        found = await self.current_ids([person_id]) if person_id else []
+        return found[0] if found else person_id
+
+    async def records(self, person_id: UUID) -> list[UUID]:
+        """The ids that stand for a person, the own one among them."""
+        return list((await self.session.exec(records_of(person_id))).all())
+
+    async def current_ids(self, ids: Iterable[UUID]) -> list[UUID]:
+        """What these ids stand for today, each once."""
+        query = select(standing_id()).where(col(PersonRow.id).in_(list(ids))).distinct()
+        return list((await self.session.exec(query)).all())
+
+    async def currents(self, ids: Iterable[UUID], caller: Caller) -> dict[UUID, PersonRow]:
+        """By each of these ids the person that it stands for, as far as the caller may see them."""
+        rows = {person.id: person for person in await self.among(ids, caller)}
+        kept = {person.id: person for person in await self.with_kept(list(rows.values()))}
+        return {person_id: kept[person.current_id] for person_id, person in rows.items()}
+
     async def among(self, ids: Iterable[UUID], caller: Caller) -> list[PersonRow]:
-        """Those of these people that the caller may see, by name."""
+        """Those of these people and merged records that the caller may see, by name."""
         query = select(PersonRow).where(col(PersonRow.id).in_(list(ids)))
         if caller.scope != Scope.ALL:
             query = query.where(PersonRow.programme == caller.organisation)
@@ -120,12 +168,23 @@ class Persons(Collection):
         await self.session.exec(HOLD, params={"locks": numbers})  # type: ignore[call-overload]
 
     async def resembling(self, identity: Identity, programme: str) -> list[PersonRow]:
-        """Everybody in the programme who could be this one; `hold` it first when something is decided on them."""
+        """Everybody in the programme who could be this one; `hold` it first when something is decided on them.
+
+        With merged records, which may resemble where the person they stand for does not, and with that person.
+        """
         could_be = [bears_any(sorted(shared_marks(identity)))]
         if identity.niss:
             could_be.append(col(PersonRow.niss) == identity.niss)
         query = select(PersonRow).where(PersonRow.programme == programme, or_(*could_be)).order_by(col(PersonRow.id))
-        return list((await self.session.exec(query)).all())
+        return await self.with_kept(list((await self.session.exec(query)).all()))
+
+    async def with_kept(self, people: list[PersonRow]) -> list[PersonRow]:
+        """These people and merged records, with those whom the records stand for."""
+        absent = {person.current_id for person in people} - {person.id for person in people}
+        if not absent:
+            return people
+        query = select(PersonRow).where(col(PersonRow.id).in_(absent)).order_by(col(PersonRow.id))
+        return people + list((await self.session.exec(query)).all())
 
     async def keep(self, person: PersonRow, facts: Sequence[PersonFact], by: str = "intake") -> None:
         """Write a person and what it was before; `by` is the subject of who changed it.
@@ -139,6 +198,12 @@ class Persons(Collection):
         person.marks, person.marks_edition = all_marks(person), EDITION
         await self.record(person, *facts)
 
+    async def keep_new(self, people: Sequence[tuple[PersonRow, PersonRegistered]]) -> None:
+        """Write people of whom it is decided that they are new, all at once. `hold` them first."""
+        for person, _ in people:
+            person.marks, person.marks_edition = all_marks(person), EDITION
+        await self.transaction.record_all([(person, [registered]) for person, registered in people])
+
     async def mark_anew(self) -> bool:
         """Mark people whose marks were made by older rules; whether more may be waiting."""
         query = select(PersonRow).where(col(PersonRow.marks_edition) < EDITION).limit(AT_ONCE)
@@ -147,6 +212,9 @@ class Persons(Collection):
             person.marks, person.marks_edition = all_marks(person), EDITION
             self.session.add(person)
         return len(rows) == AT_ONCE
+
+    async def _followed(self, person: PersonRow) -> PersonRow:
+        return await self.session.get_one(PersonRow, person.merged_into) if person.merged_into else person
 
     async def _refuse_taken_niss(self, person: PersonRow) -> None:
         if person.niss is None:
@@ -157,6 +225,16 @@ class Persons(Collection):
         holder = (await self.session.exec(query)).first()
         if holder:
             raise AlreadyRegistered(facts={"person_id": str(holder)})
+
+
+def standing_id() -> ColumnElement[UUID]:
+    """The person that a record stands for."""
+    return func.coalesce(PersonRow.merged_into, PersonRow.id)
+
+
+def records_of(person_id: Any) -> SelectOfScalar[UUID]:
+    """The ids that stand for a person: the own one, and those of the records merged into it."""
+    return select(PersonRow.id).where(or_(col(PersonRow.id) == person_id, col(PersonRow.merged_into) == person_id))
 
 
 def bears_any(marks: Sequence[str]) -> ColumnElement[bool]:

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text, update
 from sqlmodel import Field, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain import Contact
 from services.intake.events import CaseManagementRequested, RelayRepeated, RelayWithdrawn, Urgency
+from services.intake.store.persons import records_of
 from services.intake.store.table import Table
 from shared.events import Event
 from shared.ids import new_id
@@ -50,12 +52,18 @@ class Relays(Collection):
             "requested_at": self.transaction.clock.now(),
             "over": False,
         }
+        known = (await self.session.exec(self._open(contact))).first()
+        if known:
+            return known
         if await self.transaction.insert_once(RelayRow, **values):
             return request_id
-        query = select(RelayRow.id).where(
-            RelayRow.programme == contact.programme, RelayRow.person_id == contact.person_id, _OPEN
-        )
-        return (await self.session.exec(query)).one()
+        return (await self.session.exec(self._open(contact))).one()
+
+    def _open(self, contact: Contact) -> SelectOfScalar[UUID]:
+        """The open request of a person, by whichever record; where a merge brought two together, the first asked."""
+        mine = col(RelayRow.person_id).in_(records_of(contact.person_id))
+        query = select(RelayRow.id).where(RelayRow.programme == contact.programme, mine, _OPEN)
+        return query.order_by(col(RelayRow.requested_at), col(RelayRow.id)).limit(1)
 
     async def correct(self, contact: Contact, named: UUID) -> list[Event]:
         """Ask for the person whom a relay was meant for; the request for the one named by mistake is withdrawn."""
@@ -63,7 +71,7 @@ class Relays(Collection):
         if contact.person_id is None or contact.urgency is None or contact.request_id is None:
             return facts
         relay = await self.session.get(RelayRow, contact.request_id)
-        if relay and relay.person_id == named and await self._has_no_other(relay.id, contact.id):
+        if relay and await self._is_of(relay, named) and await self._has_no_other(relay.id, contact.id):
             relay.over = True
             self.session.add(relay)
             await self.session.flush()
@@ -78,6 +86,9 @@ class Relays(Collection):
         if contact.request_id == fresh:
             return [*facts, CaseManagementRequested(**told)]
         return [*facts, RelayRepeated(**told, contact_id=contact.id)]
+
+    async def _is_of(self, relay: RelayRow, person_id: UUID) -> bool:
+        return relay.person_id in (await self.session.exec(records_of(person_id))).all()
 
     async def _has_no_other(self, request_id: UUID, contact_id: UUID) -> bool:
         query = text("SELECT EXISTS (SELECT FROM contact WHERE request_id = :request AND id <> :contact)")

@@ -49,7 +49,7 @@ class ReviewRow(Table, IdentityReview, table=True):
     incoming: Identity | None = Field(default=None, sa_type=Json(Identity), nullable=True)
     candidates: tuple[Candidate, ...] = Field(sa_type=Json(tuple[Candidate, ...]))
     decision: Decision | None = Field(default=None, sa_type=text_enum(Decision), nullable=True)
-    person_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("person.id")])
+    person_id: UUID | None = Field(default=None, index=True, sa_column_args=[ForeignKey("person.id")])
     version: int = Field(default=0, sa_column=_review_version)
 
 

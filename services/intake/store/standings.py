@@ -51,16 +51,20 @@ FROM person
 LEFT JOIN touch ON touch.person_id = person.id
 LEFT JOIN followed ON followed.person_id = person.id
 LEFT JOIN stay ON stay.person_id = person.id
-WHERE person.programme = :programme
+WHERE person.programme = :programme AND person.merged_into IS NULL AND person.deceased_on IS NULL
   AND (touch.person_id IS NOT NULL OR followed.open OR stay.recent)
   AND NOT EXISTS (
       SELECT FROM contact WHERE contact.person_id = person.id
       AND contact.started_at >= :began_at AND contact.reason <> 'not-reached')
   AND NOT EXISTS (
-      SELECT FROM lapsed_link WHERE lapsed_link.person_id = person.id AND lapsed_link.state = 'lapsed')
+      SELECT FROM lapsed_link JOIN person AS record ON record.id = lapsed_link.person_id
+      WHERE coalesce(record.merged_into, record.id) = person.id AND lapsed_link.state = 'lapsed')
 """
 )
-"""Who was in touch, is followed or came from hospital before an outage, and has not been reached since it began."""
+"""Who was in touch, is followed or came from hospital before an outage, and has not been reached since it began.
+
+Nobody who is known to have died.
+"""
 
 
 class KnownCaseRow(Table, table=True):

@@ -1,15 +1,15 @@
-"""Gaps, counted; a demand that nothing exists for; who was left without; where a refused person could turn."""
+"""A demand that nothing exists for; who was left without; where a refused person could turn."""
 
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends
 from pydantic import BaseModel, Field
 
 from services.referrals.api.doors import Body, ReferralsDep, router
 from services.referrals.domain.document import Code
-from services.referrals.domain.gap import ALL, SMALLEST, Dimension, Unmet, needs_of
+from services.referrals.domain.gap import Unmet, needs_of
 from services.referrals.domain.outgoing_from import Needs
 from services.referrals.domain.service_search import Because, Place, ServiceSearch
 from services.referrals.events import CapacityState, GapSource
@@ -25,12 +25,10 @@ from shared.requests import ClockDep, configured, opened
 GapsDep = Annotated[Gaps, Depends(opened(Gaps))]
 CareServicesDep = Annotated[CareServices, Depends(opened(CareServices))]
 SettingsDep = Annotated[Settings, Depends(configured(Settings))]
-MayReadGaps = Annotated[Caller, Depends(May("gap:read"))]
 MayRecordGap = Annotated[Caller, Depends(May("gap:record"))]
 MayReadLeftWithout = Annotated[Caller, Depends(May("left-without:read"))]
 MayReadOnward = Annotated[Caller, Depends(May("onward-path:read"))]
 
-Month = Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="A whole month, `2026-11`")]
 MOST_OFFERED = 5
 
 
@@ -40,25 +38,6 @@ class UnmetDemand(Body):
     needs: Annotated[Needs, Field(min_length=1)]
     commune: Annotated[str, Field(pattern=r"^[0-9]{5}$", description="NIS code of the municipality")] | None = None
     reason: Code = "no-service"
-
-
-class GapCount(BaseModel):
-    """How many gaps in one cell; null is hidden: too few, or it would give a hidden neighbour away."""
-
-    domain: str | None = None
-    commune: str | None = None
-    reason: str | None = None
-    month: str | None = None
-    count: int | None
-
-
-class GapTable(BaseModel):
-    """Gaps counted by the dimensions asked for; the others are null in every row, but for a `month` that was named."""
-
-    by: list[Dimension]
-    smallest: int = Field(description="Counts below this are hidden")
-    total: int | None
-    rows: list[GapCount]
 
 
 class LeftWithoutView(BaseModel):
@@ -95,32 +74,9 @@ class OnwardPath(BaseModel):
     services: list[OfferedService]
 
 
-@router.get("/gaps")
-async def count_gaps(
-    gaps: GapsDep,
-    caller: MayReadGaps,
-    by: Annotated[list[Dimension], Query(max_length=4)] = [Dimension.DOMAIN],  # noqa: B006
-    month: Month | None = None,
-) -> GapTable:
-    """Needs that met no help, by `domain`, `commune`, `reason`, `month`; small cells are hidden.
-
-    What is hidden is the same for every question, so that no difference of two answers gives it away.
-    """
-    table = await gaps.counts()
-    totals = table.rows([], month)
-    rows = [
-        GapCount(
-            **{each.value: part for each, part in zip(Dimension, key, strict=True) if part != ALL},
-            count=table.shown(key),
-        )
-        for key in table.rows(by, month)
-    ]
-    return GapTable(by=by, smallest=SMALLEST, total=table.shown(totals[0]) if totals else 0, rows=rows)
-
-
 @router.post("/gaps", status_code=204)
 async def record_gap(body: UnmetDemand, gaps: GapsDep, caller: MayRecordGap) -> None:
-    """Record a demand that nothing exists for; with an Idempotency-Key it counts once."""
+    """Record a demand that nothing exists for; with an Idempotency-Key it counts once. intake tells the figures."""
     await gaps.note(Unmet(GapSource.NO_SERVICE, new_id(), body.needs, body.commune, body.reason))
 
 

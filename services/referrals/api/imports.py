@@ -31,6 +31,7 @@ from shared.cursors import Page, PagingDep
 from shared.errors import Fault
 from shared.requests import opened, strict_json
 from shared.spreadsheets import (
+    XLSX,
     Columns,
     RejectedRow,
     Table,
@@ -44,7 +45,6 @@ from shared.spreadsheets import (
 MayImport = Annotated[Caller, Depends(May("referral:import"))]
 ImportsDep = Annotated[Imports, Depends(opened(Imports))]
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READERS: dict[str, Callable[[bytes, Columns], Table]] = {"text/csv": read_csv, XLSX: read_xlsx}
 BODY = {
     "requestBody": {

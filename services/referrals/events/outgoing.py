@@ -205,6 +205,9 @@ class GapRecorded(Event):
     commune: str | None = Field(description="NIS code of the municipality", examples=["62063"])
     reason: str = Field(examples=["at-capacity"])
     month: str = Field(examples=["2026-11"])
+    source_id: UUID | None = Field(
+        default=None, description="The contact of the line in which it showed; null where a referral is behind it"
+    )
 
 
 class CapacityAsked(Event):

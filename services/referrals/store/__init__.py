@@ -18,9 +18,11 @@ from services.referrals.store.programmes import ProgrammeRow, Programmes, Progra
 from services.referrals.store.received import Received, ReceivedIdentifierRow, ReceivedRow
 from services.referrals.store.referral_search import Narrowing, Place, ReferralSearch
 from services.referrals.store.referrals import ReferralRow, Referrals, visible
+from services.referrals.store.relinks import PERSON_COLUMNS, Links
 from services.referrals.store.table import Table
 
 __all__ = [
+    "PERSON_COLUMNS",
     "CapacityQuestionRow",
     "CapacityQuestions",
     "CareServiceRow",
@@ -39,6 +41,7 @@ __all__ = [
     "Instruments",
     "Judged",
     "LeftWithout",
+    "Links",
     "NamedReferrals",
     "Narrowing",
     "NoticeRow",

@@ -1,16 +1,15 @@
-"""The gaps, counted; and the people left without."""
+"""The gaps, and the people left without."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, UniqueConstraint, func, select, text
+from sqlalchemy import Column, Integer, UniqueConstraint, text
 from sqlmodel import Field
 
-from services.referrals.domain.gap import Dimension, Gap, GapCounts, Unmet
+from services.referrals.domain.gap import Gap, Unmet
 from services.referrals.domain.outgoing import TAKEN_ON
 from services.referrals.domain.states import OPEN_CASE, UNDECIDED, State
 from services.referrals.events import GapSource, RefusalReason
@@ -97,13 +96,6 @@ class Gaps(Collection):
         today = local_date(self.transaction.clock)
         for gap in unmet.gaps(today):
             await self.transaction.record_new(GapRow, dict(gap), gap.recorded())
-
-    async def counts(self) -> GapCounts:
-        """How many gaps there are, for every question; what to hide is found out beside the event loop."""
-        columns: list[Any] = [getattr(GapRow, each) for each in Dimension]
-        query: Any = select(*columns, func.count()).group_by(*columns)
-        counts = {tuple(row[:-1]): row[-1] for row in (await self.session.exec(query)).all()}
-        return await asyncio.to_thread(GapCounts, counts)
 
     async def left_without(self, limit: int, after: Sequence[str] | None) -> list[LeftWithout]:
         """At most `limit` + 1 demands that failed and that nobody has taken on since, the longest first."""

@@ -33,6 +33,7 @@ from shared.auth import Caller
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import BROKEN, Aggregate, Collection, Json, broken_constraint, text_enum
 
@@ -140,19 +141,32 @@ class Referrals(Collection):
 
     async def undecided_of_person(self, person_id: UUID) -> list[ReferralRow]:
         """The referrals about a person that nobody has decided on yet."""
-        query = select(ReferralRow).where(
-            ReferralRow.person_id == person_id, col(ReferralRow.state).in_(sorted(UNDECIDED))
-        )
+        today = await Relinks(self.transaction).current(person_id)
+        query = select(ReferralRow).where(ReferralRow.person_id == today, col(ReferralRow.state).in_(sorted(UNDECIDED)))
         return list((await self.session.exec(query.order_by(col(ReferralRow.id)))).all())
 
     async def open_of_person(self, person_id: UUID, sender: str) -> list[ReferralRow]:
         """A sender's referrals about a person that have not ended."""
-        query = select(ReferralRow).where(
-            ReferralRow.person_id == person_id,
-            ReferralRow.sender == sender,
-            col(ReferralRow.state).in_(sorted(state for state in State if NEXT[state])),
-        )
+        return [referral for referral in await self.open_of(person_id) if referral.sender == sender]
+
+    async def open_of(self, person_id: UUID) -> list[ReferralRow]:
+        """The referrals about a person that have not ended, of all senders."""
+        today = await Relinks(self.transaction).current(person_id)
+        is_open = col(ReferralRow.state).in_(sorted(state for state in State if NEXT[state]))
+        query = select(ReferralRow).where(ReferralRow.person_id == today, is_open)
         return list((await self.session.exec(query.order_by(col(ReferralRow.id)))).all())
+
+    async def wrongly_suspected(self, people: set[UUID]) -> list[tuple[ReferralRow, list[UUID]]]:
+        """The referrals about these people that are shown beside one of somebody else, and who is left beside them."""
+        query = select(ReferralRow).where(col(ReferralRow.person_id).in_(people)).order_by(col(ReferralRow.id))
+        rows = (await self.session.exec(query)).all()
+        whose = {row.id: row.person_id for row in rows}
+        found = []
+        for referral in rows:
+            left = [each for each in referral.possible_duplicates if whose.get(each) == referral.person_id]
+            if len(left) < len(referral.possible_duplicates):
+                found.append((referral, left))
+        return found
 
     async def of_case(self, case_id: UUID) -> ReferralRow | None:
         """The referral that led to a case."""

@@ -12,6 +12,7 @@ from services.scheduler.api import (
     follow_ups,
     policies,
     reports,
+    stopped,
     worklist,
 )
 from services.scheduler.api.doors import router
@@ -29,5 +30,6 @@ __all__ = [
     "policies",
     "reports",
     "router",
+    "stopped",
     "worklist",
 ]

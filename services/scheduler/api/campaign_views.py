@@ -120,7 +120,12 @@ class MemberView(BaseModel):
     @classmethod
     def of(cls, place: Place) -> "MemberView":
         due_on = place.follow_up.due_on if place.follow_up else None
-        known = {**place.member.model_dump(), "standing": place.standing, "due_on": due_on}
+        known = {
+            **place.member.model_dump(),
+            "person_id": place.member.whom,
+            "standing": place.standing,
+            "due_on": due_on,
+        }
         return cls.model_validate(known)
 
 

@@ -19,6 +19,7 @@ from services.scheduler.store import (
     Plans,
     PolicyBook,
     Reports,
+    StoppedOnes,
     Worklists,
 )
 from shared.access import Anyone, May
@@ -38,6 +39,7 @@ CalendarsDep = Annotated[Calendars, Depends(opened(Calendars))]
 PlansDep = Annotated[Plans, Depends(opened(Plans))]
 FeedsDep = Annotated[Feeds, Depends(opened(Feeds))]
 ReportsDep = Annotated[Reports, Depends(opened(Reports))]
+StoppedDep = Annotated[StoppedOnes, Depends(opened(StoppedOnes))]
 CampaignsDep = Annotated[Campaigns, Depends(opened(Campaigns))]
 CallsDep = Annotated[CampaignCalls, Depends(opened(CampaignCalls))]
 PoliciesDep = Annotated[PolicyBook, Depends(opened(PolicyBook))]
@@ -58,6 +60,7 @@ MayWorkAppointments = Annotated[Caller, Depends(May("appointment:work"))]
 MayWork = Annotated[Caller, Depends(May("follow-up:work"))]
 MayReadCampaigns = Annotated[Caller, Depends(May("campaign:read"))]
 MayRunCampaigns = Annotated[Caller, Depends(May("campaign:run"))]
+MayDecideStopped = Annotated[Caller, Depends(May("stopped:decide"))]
 MayReport = Annotated[Caller, Depends(May("campaign:report"))]
 
 

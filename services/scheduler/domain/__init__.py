@@ -87,6 +87,7 @@ from services.scheduler.domain.reminder import Reminder, long_past, near
 from services.scheduler.domain.replan import COUNTED, Today, is_untouched, place_of, replan
 from services.scheduler.domain.sequel import CALL_AGAIN, sequel
 from services.scheduler.domain.states import FAILED, NEXT, WORKABLE, IllegalStep, Status, WrongInput, refuse, repeated
+from services.scheduler.domain.stopped import Stopped, StoppedStepRefused, renewed
 from services.scheduler.events import Escalation
 
 __all__ = [
@@ -153,6 +154,8 @@ __all__ = [
     "Status",
     "Step",
     "StepKind",
+    "Stopped",
+    "StoppedStepRefused",
     "SubstitutionCircle",
     "Tally",
     "Target",
@@ -181,6 +184,7 @@ __all__ = [
     "place_of",
     "placed_on",
     "refuse",
+    "renewed",
     "repeated",
     "replan",
     "resume",

@@ -55,6 +55,13 @@ from services.scheduler.events.plan import (
     PolicyChanged,
     WorkerAbsent,
 )
+from services.scheduler.events.stopped import (
+    STOPPED,
+    StoppedDecided,
+    StoppedDecision,
+    StoppedKind,
+    StoppedListed,
+)
 from services.scheduler.events.worklist import (
     WORKLIST,
     FollowUpHeld,
@@ -71,6 +78,7 @@ PUBLISHED = (
     *WORKLIST,
     *PLAN,
     *CAMPAIGN,
+    *STOPPED,
 )
 
 __all__ = [
@@ -121,5 +129,9 @@ __all__ = [
     "ReminderDue",
     "ReminderKind",
     "ReminderOf",
+    "StoppedDecided",
+    "StoppedDecision",
+    "StoppedKind",
+    "StoppedListed",
     "WorkerAbsent",
 ]

@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.scheduler.domain import Trigger
-from services.scheduler.handlers.closings import cancel_all_of
+from services.scheduler.handlers.deaths import cancel_all_of
 from services.scheduler.handlers.registry import handlers
 from services.scheduler.store import CaseState, FollowedCaseRow, FollowedCases, FollowUps, Plans
 from shared.events import Reading
@@ -51,11 +51,13 @@ class CaseResumed(Reading):
 
 
 @handlers.on(CaseOpened)
-async def follow_case(event: CaseOpened, cases: FollowedCases, plans: Plans) -> None:
+async def follow_case(event: CaseOpened, cases: FollowedCases, plans: Plans, follow_ups: FollowUps) -> None:
     """Remember a case; what its referral called for is this case's from now on."""
     case = await cases.note(event.case_id, state=CaseState.OPEN, origin_id=event.origin_id, person_id=event.person_id)
     for follow_up in await plans.open_of_origin(Trigger.DISCHARGE, event.origin_id):
         await plans.link(follow_up, case)
+    if event.person_id:
+        await cancel_all_of(event.person_id, follow_ups, cases)
 
 
 @handlers.on(CaseAssigned)

@@ -4,13 +4,13 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from services.scheduler.domain import FollowUp, Item, LeftReason, Occasion, Owner, Policy, Trigger
+from services.scheduler.domain import FollowUp, Item, Occasion, Owner, Policy, Trigger
 from services.scheduler.events import CancelReason
+from services.scheduler.handlers.deaths import cancel_all_of
 from services.scheduler.handlers.registry import handlers
 from services.scheduler.settings import Settings
 from services.scheduler.store import (
     Calendars,
-    CampaignCalls,
     CaseState,
     Closings,
     FollowedCaseRow,
@@ -18,6 +18,7 @@ from services.scheduler.store import (
     FollowUps,
     Plans,
     PolicyBook,
+    StoppedOnes,
 )
 from shared.clock import local_date
 from shared.events import Reading
@@ -89,10 +90,17 @@ async def plan_follow_ups(
 
 
 @handlers.on(CaseReopened)
-async def cancel_follow_ups(event: CaseReopened, closings: Closings, cases: FollowedCases, plans: Plans) -> None:
-    """An open case is followed by its case manager, not by calls after closing."""
+async def cancel_follow_ups(
+    event: CaseReopened, closings: Closings, cases: FollowedCases, plans: Plans, stopped: StoppedOnes
+) -> None:
+    """An open case is followed by its case manager, not by calls after closing.
+
+    Where it was closed because the person died, and no other word of that stands, what was cancelled is listed.
+    """
     await closings.reopen(event.case_id)
-    await cases.note(event.case_id, state=CaseState.OPEN, has_died=False)
+    case = await cases.note(event.case_id, state=CaseState.OPEN, has_died=False)
+    if case.person_id and not await cases.has_died(case.person_id):
+        await stopped.put_on_list(case.person_id, local_date(plans.transaction.clock))
     await cancel_open(plans, event.case_id, CancelReason.REOPENED, frozenset({Trigger.CASE_CLOSED}))
 
 
@@ -108,16 +116,6 @@ async def plan_all(
     calendar = await calendars.of(occasion.organisation, settings.calendar)
     for step in policy.steps:
         await follow_ups.plan(FollowUp.plan(occasion, policy, step, calendar))
-
-
-async def cancel_all_of(person_id: UUID, follow_ups: FollowUps, cases: FollowedCases) -> None:
-    """Cancel whatever is not over of a person who has died, of any case or none."""
-    if not await cases.has_died(person_id):
-        return
-    today = local_date(follow_ups.transaction.clock)
-    await CampaignCalls(follow_ups.transaction).leave(person_id, LeftReason.DECEASED, today)
-    for follow_up in await follow_ups.open_of_person(person_id):
-        await follow_ups.record(follow_up, follow_up.cancel(CancelReason.DECEASED, follow_ups.transaction.clock.now()))
 
 
 async def cancel_open(

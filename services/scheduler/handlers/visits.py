@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from services.scheduler.domain import Appointment, AppointmentStatus, Times
+from services.scheduler.domain import AHEAD_OF, Appointment, AppointmentStatus, Times
 from services.scheduler.events import AppointmentKind
+from services.scheduler.handlers.deaths import stop_appointment
 from services.scheduler.handlers.lost_contacts import note_contact
 from services.scheduler.handlers.registry import handlers
 from services.scheduler.settings import Settings
@@ -70,4 +71,6 @@ async def take_over_visit(
         status=event.status,
         is_overlap_allowed=True,
     )
-    await appointments.add(new)
+    row = await appointments.add(new)
+    if row.person_id and row.status in AHEAD_OF and await cases.has_died(row.person_id):
+        await stop_appointment(row, row.person_id, appointments)

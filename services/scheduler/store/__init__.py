@@ -15,6 +15,7 @@ from services.scheduler.store.campaigns import (
     Campaigns,
 )
 from services.scheduler.store.closings import ClosingRow, Closings
+from services.scheduler.store.deaths import DeathRow, Deaths
 from services.scheduler.store.due import CLAIM, BacklogMinute, Due
 from services.scheduler.store.feeds import FeedRow, Feeds
 from services.scheduler.store.follow_ups import FollowUpRow, FollowUps
@@ -29,9 +30,11 @@ from services.scheduler.store.leases import LeaseRow, Leases, subject_of
 from services.scheduler.store.line_tasks import LineTaskRow, LineTasks
 from services.scheduler.store.plans import Changes, Plans
 from services.scheduler.store.policies import SHIPPED, Numbered, PolicyBook, PolicyRow, PolicyVersionRow, shipped
+from services.scheduler.store.relinks import PERSON_COLUMNS, Links
 from services.scheduler.store.reminders import BATCH, ReminderRow, Reminders, of_appointment, of_follow_up
 from services.scheduler.store.reports import AttemptCount, Reports, StepCount
 from services.scheduler.store.selection import Selection
+from services.scheduler.store.stopped import StoppedOnes, StoppedRow
 from services.scheduler.store.table import Table
 from services.scheduler.store.worklists import (
     Entry,
@@ -48,6 +51,7 @@ from services.scheduler.store.worklists import (
 __all__ = [
     "BATCH",
     "CLAIM",
+    "PERSON_COLUMNS",
     "SHIPPED",
     "AbsenceRow",
     "Absences",
@@ -65,6 +69,8 @@ __all__ = [
     "Changes",
     "ClosingRow",
     "Closings",
+    "DeathRow",
+    "Deaths",
     "Due",
     "Entry",
     "FeedRow",
@@ -80,6 +86,7 @@ __all__ = [
     "Leases",
     "LineTaskRow",
     "LineTasks",
+    "Links",
     "Load",
     "MemberRow",
     "Numbered",
@@ -95,6 +102,8 @@ __all__ = [
     "Reports",
     "Selection",
     "StepCount",
+    "StoppedOnes",
+    "StoppedRow",
     "Sum",
     "Table",
     "Wanted",

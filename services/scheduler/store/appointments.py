@@ -1,7 +1,7 @@
 """Appointments as they are kept, in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,11 +13,13 @@ from sqlmodel import Field, col, select
 
 from services.scheduler.domain import AHEAD_OF, Appointment, AppointmentStatus, Place, clash
 from services.scheduler.events import AppointmentKind
+from services.scheduler.store.followed import FollowedCaseRow
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection, text_enum
 
@@ -134,6 +136,14 @@ class Appointments(Collection):
         """The appointment of another service's visit, if it is known."""
         return (await self.session.exec(select(AppointmentRow).where(AppointmentRow.visit_id == visit_id))).first()
 
+    async def ahead_of_person(self, person_id: UUID) -> Sequence[AppointmentRow]:
+        """The appointments still to come with a person, or for one of their cases; locked."""
+        today = await Relinks(self.transaction).current(person_id)
+        theirs = select(FollowedCaseRow.case_id).where(FollowedCaseRow.person_id == today)
+        with_them = or_(col(AppointmentRow.person_id) == today, col(AppointmentRow.case_id).in_(theirs))
+        query = select(AppointmentRow).where(with_them, col(AppointmentRow.status).in_(AHEAD_OF))
+        return (await self.session.exec(query.order_by(col(AppointmentRow.id)).with_for_update())).all()
+
     async def page(
         self, caller: Caller, asked: Asked, limit: int, after: Sequence[str] | None
     ) -> Sequence[tuple[AppointmentRow, datetime | None]]:
@@ -147,6 +157,8 @@ class Appointments(Collection):
             .scalar_subquery()
         )
         place = (col(AppointmentRow.sort_at), col(AppointmentRow.id))
+        if asked.person_id:
+            asked = replace(asked, person_id=await Relinks(self.transaction).current(asked.person_id))
         query = select(AppointmentRow, ended).where(*asked.conditions())
         if caller.scope != Scope.ALL:
             query = query.where(AppointmentRow.organisation == caller.organisation)

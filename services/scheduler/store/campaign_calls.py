@@ -21,6 +21,7 @@ from services.scheduler.domain import (
     Policy,
     Status,
     StepKind,
+    Stopped,
     Target,
     Trigger,
     has_spoken,
@@ -29,14 +30,16 @@ from services.scheduler.domain import (
     placed_on,
     replan,
 )
-from services.scheduler.events import CancelReason, ContactRestored, MoveReason
+from services.scheduler.events import CancelReason, ContactRestored, MoveReason, StoppedKind
 from services.scheduler.store.campaign_rows import CampaignRow, MemberRow, paused_campaigns
 from services.scheduler.store.campaigns import Campaigns
 from services.scheduler.store.follow_ups import FollowUpRow, FollowUps
 from services.scheduler.store.followed import FollowedCases
 from services.scheduler.store.last_contacts import LastContacts
 from services.scheduler.store.leases import LeaseRow
+from services.scheduler.store.stopped import StoppedOnes
 from shared.events import Event
+from shared.relinks import Relinks
 from shared.store import Collection
 
 AT_ONCE = 200
@@ -65,16 +68,16 @@ class CampaignCalls(Collection):
         members = await campaigns.without_call(campaign, AT_ONCE)
         taken = Counter(dict(await campaigns.batches(campaign.id)))
         days = lay_out(len(members), campaign.per_day, max(campaign.first_on or today, today), calendar, taken)
-        others = await self._others([member.person_id for member in members])
+        others = await self._others([member.whom for member in members])
         number = await self._last_number(campaign)
         used = 0
         cases = FollowedCases(self.transaction)
         for member in members:
-            if await cases.has_died(member.person_id):
-                member.left, member.left_on = LeftReason.DECEASED, today
+            if await cases.has_died(member.whom):
+                await self._leave(member, None, LeftReason.DECEASED, today)
                 continue
             day = days[used]
-            other = others.get(member.person_id)
+            other = others.get(member.whom)
             if other and other.due_on <= (day + SOON if member.risk else day):
                 member.follow_up_id = other.id
                 continue
@@ -155,9 +158,21 @@ class CampaignCalls(Collection):
         self, member: MemberRow, call: FollowUpRow | None, left: LeftReason, on: date, told: bool = False
     ) -> bool:
         member.left, member.left_on = left, on
+        if left is LeftReason.DECEASED:
+            await self._remember(member)
         if call is None or call.origin_id != member.campaign_id:
             return False
         return await self._drop(call, left, told)
+
+    async def _remember(self, member: MemberRow) -> None:
+        campaign = await self.session.get_one(CampaignRow, member.campaign_id)
+        place = Stopped(
+            of=StoppedKind.CAMPAIGN,
+            subject_id=campaign.id,
+            person_id=member.person_id,
+            organisation=campaign.organisation,
+        )
+        await StoppedOnes(self.transaction).keep(place)
 
     async def _drop(self, call: FollowUpRow, left: LeftReason, told: bool) -> bool:
         facts: list[Event] = []
@@ -182,12 +197,13 @@ class CampaignCalls(Collection):
         query = select(MemberRow, FollowUpRow).outerjoin(
             FollowUpRow, col(FollowUpRow.id) == col(MemberRow.follow_up_id)
         )
-        query = query.where(MemberRow.person_id == person_id, col(MemberRow.left).is_(None))
+        same = await Relinks(self.transaction).standing_for(person_id)
+        query = query.where(col(MemberRow.person_id).in_(same), col(MemberRow.left).is_(None))
         return list((await self.session.exec(query.with_for_update(of=MemberRow))).all())
 
     async def _searches_for(self, person_id: UUID) -> Sequence[FollowUpRow]:
         query = select(FollowUpRow).where(
-            FollowUpRow.person_id == person_id,
+            FollowUpRow.person_id == await Relinks(self.transaction).current(person_id),
             FollowUpRow.trigger == Trigger.NO_CONTACT,
             col(FollowUpRow.status).in_(_LIVE),
         )
@@ -219,14 +235,14 @@ class CampaignCalls(Collection):
     async def _plan_own(
         self, campaign: CampaignRow, member: MemberRow, policy: Policy, calendar: Calendar, day: date
     ) -> UUID:
-        case = await FollowedCases(self.transaction).open_of(member.person_id)
+        case = await FollowedCases(self.transaction).open_of(member.whom)
         occasion = Occasion(
             trigger=Trigger.LINE_OUTAGE,
             origin_id=campaign.id,
             number=member.number or 0,
             on=day,
             case_id=case.case_id if case else None,
-            person_id=member.person_id,
+            person_id=member.whom,
             organisation=campaign.organisation,
             programme=campaign.programme,
             worker=case.worker if case and policy.owner is Owner.CASE_MANAGER else None,

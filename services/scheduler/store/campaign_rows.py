@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import Column, ColumnElement, ForeignKey, Index, Integer, UniqueConstraint, and_, func, or_, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -36,7 +37,11 @@ class CampaignRow(Table, Campaign, table=True):
 
 
 class MemberRow(Table, Member, table=True):
-    """One person of a campaign."""
+    """One person of a campaign, by the record that was put on it; `current_id` is whom that stands for today.
+
+    Of several records of one person only one is shown, counted and called; all of them leave together. `current_id` is
+    null in a row that the version before wrote, which then stands for itself.
+    """
 
     __tablename__ = "campaign_member"
     __table_args__ = (
@@ -46,9 +51,27 @@ class MemberRow(Table, Member, table=True):
 
     campaign_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("campaign.id")])
     person_id: UUID = Field(primary_key=True)
+    current_id: UUID | None = Field(default=None, index=True)
     reasons: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
     left: LeftReason | None = Field(default=None, sa_type=text_enum(LeftReason), nullable=True)
     left_on: date | None = None
+
+    @property
+    def whom(self) -> UUID:
+        """The person whom it is about today."""
+        return self.current_id or self.person_id
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Whether a member is the one of its person: by the record that is kept, else by the first that was merged."""
+    other = aliased(MemberRow)
+    better = or_(
+        col(other.person_id) == MemberRow.current_id,
+        and_(col(other.current_id) == MemberRow.current_id, col(other.person_id) < MemberRow.person_id),
+    )
+    twin = select(other.person_id).where(other.campaign_id == MemberRow.campaign_id, better).correlate(MemberRow)
+    stands_alone = func.coalesce(col(MemberRow.current_id), col(MemberRow.person_id)) == col(MemberRow.person_id)
+    return or_(stands_alone, ~twin.exists())
 
 
 def paused_campaigns() -> SelectOfScalar[UUID]:

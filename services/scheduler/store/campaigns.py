@@ -16,6 +16,7 @@ from services.scheduler.domain import (
     CallOrder,
     Campaign,
     CampaignStatus,
+    CampaignStepRefused,
     LeftReason,
     Member,
     Standing,
@@ -24,12 +25,13 @@ from services.scheduler.domain import (
     Trigger,
     risk_of,
 )
-from services.scheduler.store.campaign_rows import CampaignRow, MemberRow
+from services.scheduler.store.campaign_rows import CampaignRow, MemberRow, is_shown
 from services.scheduler.store.follow_ups import FollowUpRow
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS
 from shared.errors import NotFound
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection
 
@@ -124,7 +126,7 @@ class Campaigns(Collection):
     async def with_work(self) -> Sequence[CampaignRow]:
         """Running campaigns in which somebody has no call yet or that may be finished; locked, skipping others'."""
         members = select(literal(1)).select_from(MemberRow).outerjoin(FollowUpRow, _SERVES)
-        mine = members.where(col(MemberRow.campaign_id) == col(CampaignRow.id)).correlate(CampaignRow)
+        mine = members.where(col(MemberRow.campaign_id) == col(CampaignRow.id), is_shown()).correlate(CampaignRow)
         query = select(CampaignRow).where(
             CampaignRow.status == CampaignStatus.RUNNING,
             or_(mine.where(WITHOUT_CALL).exists(), ~mine.where(UNFINISHED).exists()),
@@ -145,16 +147,36 @@ class Campaigns(Collection):
     async def add(self, members: Sequence[Member]) -> None:
         """Put people on a campaign, each once; what is known of the risk is completed, nobody is put back."""
         for start in range(0, len(members), AT_ONCE):
-            rows = [dict(member) for member in members[start : start + AT_ONCE]]
+            rows = [{**dict(member), "current_id": member.person_id} for member in members[start : start + AT_ONCE]]
             new = insert(MemberRow).values(rows)
             known = {name: new.excluded[name] for name in ("rank", "risk", "reasons", "since")}
             await self.session.exec(new.on_conflict_do_update(index_elements=["campaign_id", "person_id"], set_=known))
 
     async def note_restored(self, campaign: CampaignRow, person_id: UUID, on: date) -> bool:
-        """Keep that a link was restored of which nothing was told before; says whether that is so."""
-        known = {"campaign_id": campaign.id, "person_id": person_id}
+        """Keep that a link was restored of which nothing was told before; says whether that is so.
+
+        Under no record of the person, that is: of a member by another record something was told.
+        """
+        same = await Relinks(self.transaction).standing_for(person_id) - {person_id}
+        others = select(MemberRow).where(MemberRow.campaign_id == campaign.id, col(MemberRow.person_id).in_(same))
+        is_known = (await self.session.exec(others.limit(1))).first() is not None
+        known = {"campaign_id": campaign.id, "person_id": person_id, "current_id": person_id}
         told = {"rank": 0, "risk": risk_of(()), "reasons": (), "left": LeftReason.RESTORED, "left_on": on}
-        return await self.transaction.insert_once(MemberRow, **known, **told)
+        return await self.transaction.insert_once(MemberRow, **known, **told) and not is_known
+
+    async def put_back(self, campaign_id: UUID, person_id: UUID) -> None:
+        """Somebody who was taken off as deceased lives, and waits for a call again.
+
+        Raises CampaignStepRefused when the campaign is over: nobody would call.
+        """
+        campaign = await self.session.get_one(CampaignRow, campaign_id, with_for_update=True)
+        if campaign.status in {CampaignStatus.COMPLETED, CampaignStatus.CLOSED}:
+            raise CampaignStepRefused(facts={"state": campaign.status})
+        same = await Relinks(self.transaction).standing_for(person_id)
+        query = select(MemberRow).where(MemberRow.campaign_id == campaign_id, col(MemberRow.person_id).in_(same))
+        member = (await self.session.exec(query.order_by(is_shown().desc()).limit(1))).one()
+        member.left = member.left_on = member.follow_up_id = None
+        await self.session.flush()
 
     async def tally(self, campaign_id: UUID) -> Tally:
         """How many people stand where."""
@@ -162,7 +184,7 @@ class Campaigns(Collection):
             select(_STANDING, func.count())
             .select_from(MemberRow)
             .outerjoin(FollowUpRow, _SERVES)
-            .where(col(MemberRow.campaign_id) == campaign_id)
+            .where(col(MemberRow.campaign_id) == campaign_id, is_shown())
             .group_by(_STANDING)
         )
         return Tally(counts={Standing(standing): count for standing, count in (await self.session.exec(query)).all()})
@@ -171,7 +193,8 @@ class Campaigns(Collection):
         """How many people stand where, by the reason that weighs most."""
         counted: Counter[tuple[Standing, str]] = Counter()
         query = select(MemberRow, _STANDING).outerjoin(FollowUpRow, _SERVES)
-        for member, standing in (await self.session.exec(query.where(MemberRow.campaign_id == campaign_id))).all():
+        query = query.where(MemberRow.campaign_id == campaign_id, is_shown())
+        for member, standing in (await self.session.exec(query)).all():
             counted[Standing(standing), member.first_reason] += 1
         return counted
 
@@ -188,7 +211,8 @@ class Campaigns(Collection):
         """At most `limit` + 1 members of a campaign, in the order of risk."""
         place = (col(MemberRow.rank), col(MemberRow.person_id))
         query = select(MemberRow, FollowUpRow, _STANDING).outerjoin(FollowUpRow, _SERVES)
-        query = query.where(MemberRow.campaign_id == campaign.id, standing == _STANDING if standing else true())
+        wanted = standing == _STANDING if standing else true()
+        query = query.where(MemberRow.campaign_id == campaign.id, is_shown(), wanted)
         if after:
             rank, person = int(after[0]), UUID(after[1])
             query = query.where(or_(place[0] > rank, and_(place[0] == rank, place[1] > person)))
@@ -200,5 +224,7 @@ class Campaigns(Collection):
         since = (col(MemberRow.since).nulls_first(),) if campaign.order is CallOrder.LONGEST_SILENT else ()
         place = (col(MemberRow.risk) > 0, *since, col(MemberRow.rank), col(MemberRow.person_id))
         query = select(MemberRow).outerjoin(FollowUpRow, _SERVES)
-        query = query.where(MemberRow.campaign_id == campaign.id, WITHOUT_CALL).order_by(*place).limit(limit)
+        query = (
+            query.where(MemberRow.campaign_id == campaign.id, is_shown(), WITHOUT_CALL).order_by(*place).limit(limit)
+        )
         return (await self.session.exec(query.with_for_update(of=MemberRow))).all()

@@ -30,6 +30,7 @@ from shared.auth import Caller
 from shared.clock import local_date
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
 
@@ -107,8 +108,16 @@ class FollowUps(Collection):
     async def open_of_person(self, person_id: UUID) -> Sequence[FollowUpRow]:
         """The follow-ups of a person that are not over, of any case or none."""
         live = col(FollowUpRow.status).in_(WORKABLE | {Status.UNREACHABLE})
-        query = select(FollowUpRow).where(FollowUpRow.person_id == person_id, live).order_by(col(FollowUpRow.id))
+        today = await Relinks(self.transaction).current(person_id)
+        query = select(FollowUpRow).where(FollowUpRow.person_id == today, live).order_by(col(FollowUpRow.id))
         return (await self.session.exec(query)).all()
+
+    async def cancelled(self, follow_up_id: UUID) -> FollowUpRow:
+        """A follow-up that was cancelled; NotFound when there is none."""
+        row = await self.session.get(FollowUpRow, follow_up_id)
+        if row is None or row.status is not Status.CANCELLED:
+            raise NotFound
+        return row
 
     async def open_of_case(self, case_id: UUID) -> Sequence[FollowUpRow]:
         """The follow-ups of a case that are not over."""
@@ -118,7 +127,8 @@ class FollowUps(Collection):
 
     async def unreachable_of(self, person_id: UUID) -> Sequence[FollowUpRow]:
         """The follow-ups that wait for a person to get in touch."""
-        query = select(FollowUpRow).where(FollowUpRow.person_id == person_id, _UNREACHABLE)
+        today = await Relinks(self.transaction).current(person_id)
+        query = select(FollowUpRow).where(FollowUpRow.person_id == today, _UNREACHABLE)
         return (await self.session.exec(query.order_by(col(FollowUpRow.id)))).all()
 
     async def page(
@@ -126,6 +136,9 @@ class FollowUps(Collection):
     ) -> Sequence[FollowUpRow]:
         """At most `limit` + 1 follow-ups, those due first first."""
         place = (col(FollowUpRow.due_on), col(FollowUpRow.id))
+        if wanted.person_id:
+            today = await Relinks(self.transaction).current(wanted.person_id)
+            wanted = wanted.model_copy(update={"person_id": today})
         equal = [getattr(FollowUpRow, name) == value for name, value in wanted.equal.items()]
         query = select(FollowUpRow).where(col(FollowUpRow.due_on).between(*wanted.days), *equal)
         if caller.scope != Scope.ALL:

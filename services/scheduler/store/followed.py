@@ -4,11 +4,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, exists, or_, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, select
 
+from services.scheduler.store.deaths import DeathRow
 from services.scheduler.store.table import Table
+from shared.relinks import Relinks
 from shared.store import Collection, text_enum
 
 # mypy: disable-error-code="call-overload"
@@ -55,15 +57,22 @@ class FollowedCases(Collection):
         return found or FollowedCaseRow(case_id=case_id, **known)
 
     async def has_died(self, person_id: UUID) -> bool:
-        """Whether any case of a person was closed because they died.
+        """Whether intake has told of a person's death, or any case of theirs was closed because they died.
 
         Whoever plans for a person and whoever tells of their death wait here for each other.
         """
-        await self.serialise(str(person_id))
-        died = select(FollowedCaseRow.case_id).where(
-            FollowedCaseRow.person_id == person_id, col(FollowedCaseRow.has_died)
-        )
-        return (await self.session.exec(died.limit(1))).first() is not None
+        known_as = {person_id, await Relinks(self.transaction).current(person_id)}
+        for each in sorted(known_as):
+            await self.serialise(str(each))
+        closed = exists().where(col(FollowedCaseRow.person_id).in_(known_as), col(FollowedCaseRow.has_died))
+        told = exists().where(col(DeathRow.person_id).in_(known_as), col(DeathRow.withdrawn_on).is_(None))
+        return bool((await self.session.exec(select(or_(closed, told)))).one())
+
+    async def note_alive(self, person_id: UUID) -> None:
+        """No case stands for the death of this person any more, whatever it was closed as."""
+        today = await Relinks(self.transaction).current(person_id)
+        died = update(FollowedCaseRow).where(col(FollowedCaseRow.person_id) == today)
+        await self.session.exec(died.values(has_died=False))
 
     async def find(self, case_id: UUID) -> FollowedCaseRow | None:
         """A case, if anything was told of it."""
@@ -76,7 +85,8 @@ class FollowedCases(Collection):
 
     async def open_of(self, person_id: UUID) -> FollowedCaseRow | None:
         """The newest case of a person that is not closed."""
+        today = await Relinks(self.transaction).current(person_id)
         query = select(FollowedCaseRow).where(
-            FollowedCaseRow.person_id == person_id, col(FollowedCaseRow.state) != CaseState.CLOSED
+            FollowedCaseRow.person_id == today, col(FollowedCaseRow.state) != CaseState.CLOSED
         )
         return (await self.session.exec(query.order_by(col(FollowedCaseRow.case_id).desc()).limit(1))).one_or_none()

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Index, delete, tuple_, update
+from sqlalchemy import Index, delete, exists, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, select
 
 from services.scheduler.store.closings import ClosingRow
+from services.scheduler.store.deaths import DeathRow
+from services.scheduler.store.followed import FollowedCaseRow
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
@@ -52,11 +54,19 @@ class LineTasks(Collection):
     async def page(
         self, caller: Caller, days: tuple[date, date], limit: int, after: Sequence[str] | None
     ) -> Sequence[LineTaskRow]:
-        """At most `limit` + 1 tasks of open cases due between two days, both included, those due first first."""
+        """At most `limit` + 1 tasks of open cases due between two days, both included, those due first first.
+
+        Not those of a person who has died: what is left to do there is for the case's meeting to say.
+        """
         place = (col(LineTaskRow.due_on), col(LineTaskRow.task_id))
         closed = (col(ClosingRow.case_id) == LineTaskRow.case_id) & col(ClosingRow.reopened).is_(False)
         query = select(LineTaskRow).outerjoin(ClosingRow, closed).where(col(ClosingRow.case_id).is_(None))
-        query = query.where(col(LineTaskRow.due_on).between(*days))
+        died = exists().where(
+            col(FollowedCaseRow.case_id) == col(LineTaskRow.case_id),
+            col(DeathRow.person_id) == col(FollowedCaseRow.person_id),
+            col(DeathRow.withdrawn_on).is_(None),
+        )
+        query = query.where(col(LineTaskRow.due_on).between(*days), ~died)
         if caller.scope != Scope.ALL:
             query = query.where(col(LineTaskRow.organisation) == caller.organisation)
         if after:

@@ -74,6 +74,18 @@ async def test_a_demand_is_counted_once_whoever_tells_of_it(run_service: Run) ->
         assert await topics(intake) == {"need.food": 8}
 
 
+async def test_a_gap_of_our_own_contact_is_known_by_the_contact_and_one_of_another_road_by_none(
+    run_service: Run,
+) -> None:
+    async with run_service("intake") as intake:
+        own = await record(intake, FOOD, 6)
+        for contact in (*own, *(uuid4() for _ in range(3))):
+            gap_id = uuid4()
+            told_of = {"source": "no-service", "reason": "no-one-could-help", "source_id": contact}
+            await intake.deliver("referrals.gap-recorded.v1", gap_id, {**GAP, "gap_id": gap_id, **told_of}, 1)
+        assert await topics(intake) == {"need.food": 9}
+
+
 async def test_an_amendment_moves_a_demand_to_its_new_topic(run_service: Run) -> None:
     async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
         made = await record(intake, FOOD, 6)
@@ -114,6 +126,40 @@ async def test_the_share_solved_at_the_line_is_told_by_topic(run_service: Run) -
         await record(intake, FOOD, 5, topics=["care.medication"])
         [medication] = [row for row in await read(intake, "line") if row["topic"] == "care.medication"]
         assert (medication["contacts"], medication["solved"], medication["share"]) == (20, 15, 0.75)
+
+
+async def call(intake: UnderTest, person: str, on: str, worker: str, **more: Any) -> None:
+    """A call about somebody, answered by this worker."""
+    body = {**CALL, "person_id": person, "started_at": f"{on}T09:00:00Z", "ended_at": f"{on}T09:12:00Z", **more}
+    async with intake.client("line-nurse", sub=worker) as nurse:
+        answer = await nurse.post("/intake/contacts", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_who_calls_again_within_a_year_finds_the_same_worker_or_another(run_service: Run) -> None:
+    async with run_service("intake") as intake:
+        for number in range(13):
+            person = await registered(intake, given_names=f"Zoé {'abcdefghijklm'[number]}", phones=[])
+            await call(intake, person, "2025-01-06", "nurse-1")
+            await call(intake, person, "2026-09-07", "nurse-1" if number < 7 else "nurse-2")
+            await call(intake, person, "2026-09-21", "nurse-2", direction="outbound")
+            await call(intake, person, "2026-10-05", "nurse-2" if number < 8 else "nurse-1")
+            await call(intake, person, "2026-11-05", "nurse-2")
+        everybody, nurses, *months = await read(intake, "continuity")
+        told = {"repeats": 13, "same": 8, "share": 0.6154}
+        assert everybody == {"discipline": None, "month": None, **told}
+        assert nurses == {"discipline": "nurse", "month": None, **told}
+        assert [(row["month"], row["repeats"], row["same"]) for row in months] == [("2026-10", 13, 8)]
+
+
+async def test_the_same_worker_is_not_told_of_few(run_service: Run) -> None:
+    async with run_service("intake") as intake:
+        for number in range(7):
+            person = await registered(intake, given_names=f"Zoé {'abcdefg'[number]}", phones=[])
+            for on in ("2026-10-05", "2026-10-06"):
+                await call(intake, person, on, "nurse-1" if number < 3 else f"nurse-{on}")
+        everybody, *_ = await read(intake, "continuity")
+        assert (everybody["repeats"], everybody["same"], everybody["share"]) == (7, None, None)
 
 
 async def test_demand_per_inhabitant_needs_a_population_file(run_service: Run) -> None:
@@ -200,7 +246,7 @@ async def test_the_same_numbers_are_told_as_csv(run_service: Run) -> None:
         answer = await coordinator.get("/intake/analytics/gaps.csv")
         assert answer.headers["content-type"].startswith("text/csv")
         assert answer.text.splitlines()[1] == "need.food,,,,7"
-        for name in ("line", "demand", "equity"):
+        for name in ("line", "continuity", "demand", "equity"):
             assert (await coordinator.get(f"/intake/analytics/{name}.csv")).status_code == 200
 
 
@@ -221,7 +267,7 @@ async def test_only_analysts_and_coordinators_read_figures_of_their_own_programm
         await record(intake, FOOD, 7)
         for persona in ("line-nurse", "case-manager-nurse", "hospital-chu", "partner-centre"):
             async with intake.client(persona) as other:
-                for path in ("gaps", "line", "demand", "equity", "offer", "report"):
+                for path in ("gaps", "line", "continuity", "demand", "equity", "offer", "report"):
                     assert (await other.get(f"/intake/analytics/{path}")).status_code == 403
         async with intake.client("analyst", org_id="elsewhere") as stranger:
             assert (await stranger.get("/intake/analytics/gaps")).json()["rows"] == []

@@ -73,6 +73,34 @@ async def came_home(intake: UnderTest, person: dict[str, Any], *factors: str) ->
     await intake.deliver(RECEIVED, referral, data)
 
 
+async def death(intake: UnderTest, person: str, *, withdrawn: bool = False) -> None:
+    """Somebody has died, or lives after all."""
+    path = f"/intake/persons/{person}"
+    async with intake.client("line-nurse") as nurse:
+        seen = {"if-match": (await nurse.get(path)).headers["etag"]}
+        told_of = {"on": "2026-11-14", "source": "relative"}
+        if withdrawn:
+            answer = await nurse.delete(f"{path}/death", headers=seen)
+        else:
+            answer = await nurse.post(f"{path}/death", json=told_of, headers=seen)
+    assert answer.status_code in (201, 204), answer.text
+
+
+async def test_the_dead_are_on_no_roster(run_service: Run) -> None:
+    async with run_service("intake") as intake:
+        dead, alive, later = await people(intake, "Adam", "Bodart", "Collin")
+        for person in (dead, alive, later):
+            await called(intake, person, BEFORE)
+        await death(intake, dead)
+        found = await outage(intake)
+        assert found["people"] == 2
+        assert {fact["person_id"] for fact in await told(intake, "link-lapsed")} == {alive, later}
+        await death(intake, later)
+        assert [each["person_id"] for each in await links(intake)] == [alive]
+        await death(intake, later, withdrawn=True)
+        assert {each["person_id"] for each in await links(intake)} == {alive, later}
+
+
 async def test_who_was_in_touch_and_is_no_more_has_lost_the_link(run_service: Run) -> None:
     async with run_service("intake") as intake:
         silent, in_touch, back, _, tried = await people(intake, "Adam", "Bodart", "Collin", "Denis", "Evrard")

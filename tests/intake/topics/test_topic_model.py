@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.intake.domain.name import plain
 from services.intake.domain.topic_corpus import LEAST, Bags, Corpus, Note, plain_word, stem_of, words_of
 from services.intake.domain.topic_model import LEAST_NOTES, Fitted, TooFewNotes, fit, place, vocabulary
+from services.intake.domain.topic_number import themes_in
 from tests.intake.topics.notes import FAMILY, GIVEN, PLANTED, notes
 
 STEMS = {theme: {stem_of(plain_word(word)) for word in told.split()} for theme, (_, told) in PLANTED.items()}
@@ -44,6 +45,27 @@ def test_planted_themes_are_the_first_three(fitted: Fitted) -> None:
     assert themes_of(fitted)[:3] == ["housing", "money", "transport"]
     assert len(fitted.themes) == len(PLANTED)
     assert fitted.coherence > 0.7
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_other_notes_and_another_seed_bring_the_planted_themes_first_too(seed: int) -> None:
+    told = fit(read(notes(5_000, seed)), seed=seed)
+    assert themes_of(told)[:3] == ["housing", "money", "transport"]
+    assert sorted(themes_of(told)) == sorted(PLANTED)
+
+
+def test_topics_whose_words_go_together_are_one_theme_and_others_are_not() -> None:
+    home, money = ("bail", "loyer", "toit", "cave"), ("dette", "facture", "banque", "budget")
+    halves = [home[:2], money[:2], home[2:], money[2:]]
+    documents = [list(words) for words in (home, money) for _ in range(20)]
+    assert {frozenset(theme) for theme in themes_in(halves, documents)} == {frozenset(home), frozenset(money)}
+    apart = [list(words) for words in halves for _ in range(20)]
+    assert themes_in(halves, apart) == halves
+
+
+def test_the_same_topic_twice_is_one_theme() -> None:
+    home = ("bail", "loyer", "toit")
+    assert themes_in([home, home[::-1]], [["bail", "loyer"], ["toit", "bail"], ["loyer", "toit"], ["taxi"]]) == [home]
 
 
 def test_each_note_stands_in_one_topic(fitted: Fitted) -> None:

@@ -1,65 +1,11 @@
-"""Needs that met no help are counted, and nobody can be found in the counts; who is left without is known by id."""
+"""Needs that met no help are told, once and without a person; who is left without is known by id."""
 
 from typing import Any
 from uuid import UUID, uuid4
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from services.referrals.domain.gap import SMALLEST, Dimension, GapCounts, Key
 from shared.testing.harness import UnderTest
 from tests.referrals.outgoing.asking import ANONYMOUS, CONSENT, REFUSAL, answer, ask, oriented, told, work
 from tests.referrals.pushes import FULL, fresh, id_of, push, step
-
-CELLS = st.dictionaries(
-    st.tuples(st.sampled_from("abc"), st.sampled_from(["x", "y", None]), st.sampled_from("pq"), st.sampled_from("12")),
-    st.integers(min_value=1, max_value=12),
-    max_size=20,
-)
-
-
-@given(CELLS)
-def test_no_small_count_is_shown_or_follows_from_a_sum_of_any_question(counts: dict[Key, int]) -> None:
-    table = GapCounts(counts)
-    assert all(table.shown(key) is None for key, count in table.counts.items() if count < SMALLEST)
-    for (whole, _), parts in table.sums.items():
-        assert table.counts[whole] == sum(table.counts[key] for key in parts)
-        covered = [key for key in parts if key in table.hidden]
-        assert len(covered) + (whole in table.hidden) != 1
-        if covered and whole not in table.hidden:
-            assert sum(table.counts[key] for key in covered) >= SMALLEST
-
-
-def shown(*cells: tuple[str, str, int]) -> dict[tuple[str | None, str | None], int | None]:
-    """The counts by domain and commune, of one reason and month."""
-    table = GapCounts({(domain, commune, "r", "m"): count for domain, commune, count in cells})
-    return {(key[0], key[1]): table.shown(key) for key in table.rows([Dimension.DOMAIN, Dimension.COMMUNE])}
-
-
-def test_large_counts_are_all_shown() -> None:
-    assert shown(("a", "x", 5), ("b", "x", 60)) == {("a", "x"): 5, ("b", "x"): 60}
-    assert shown() == {}
-
-
-def test_one_small_count_takes_others_with_it_and_leaves_the_rest() -> None:
-    small = shown(("a", "x", 2), ("a", "y", 9), ("b", "x", 8), ("b", "y", 7), ("c", "x", 60), ("c", "y", 70))
-    assert small == {
-        ("a", "x"): None,
-        ("a", "y"): None,
-        ("b", "x"): None,
-        ("b", "y"): None,
-        ("c", "x"): 60,
-        ("c", "y"): 70,
-    }
-
-
-async def counted(referrals: UnderTest, query: str, persona: str = "coordinator") -> dict[str, Any]:
-    """A table of gaps."""
-    async with referrals.client(persona) as client:
-        found = await client.get(f"/referrals/gaps{query}")
-        assert found.status_code == 200, found.text
-        table: dict[str, Any] = found.json()
-        return table
 
 
 async def left_without(referrals: UnderTest) -> list[dict[str, Any]]:
@@ -85,6 +31,7 @@ async def test_every_refusal_of_ours_is_a_gap_per_need(network: UnderTest) -> No
         "commune": "62063",
         "reason": "at-capacity",
         "month": "2026-11",
+        "source_id": None,
     }
 
 
@@ -117,27 +64,22 @@ async def test_a_contact_that_nobody_could_help_is_a_gap_once(network: UnderTest
     for outcome in ("no-one-could-help", "no-one-could-help", "answered"):
         data = {"contact_id": contact, "outcome": outcome, "topics": ["need.housework", "rights"]}
         await network.deliver("intake.contact-recorded.v1", contact, data)
-    assert sorted(gap["domain"] for gap in await told(network, "gap-recorded")) == ["housework", "rights"]
+    gaps = await told(network, "gap-recorded")
+    assert sorted(gap["domain"] for gap in gaps) == ["housework", "rights"]
+    assert {gap["source_id"] for gap in gaps} == {str(contact)}
 
 
-async def test_gaps_are_counted_as_asked_and_small_cells_hidden(network: UnderTest) -> None:
+async def test_a_demand_that_nothing_exists_for_is_told_and_counted_nowhere_else_than_in_intake(
+    network: UnderTest,
+) -> None:
     async with network.client("line-nurse") as nurse:
-        for needs, commune, number in ((["food"], "62063", 6), (["housework"], "62063", 7), (["food"], "62096", 2)):
-            for _ in range(number):
-                body = {"needs": needs, "commune": commune}
-                assert (await nurse.post("/referrals/gaps", json=body)).status_code == 204
-    by_domain = await counted(network, "?by=domain")
-    assert [(row["domain"], row["count"]) for row in by_domain["rows"]] == [("food", 8), ("housework", 7)]
-    assert (by_domain["total"], by_domain["smallest"]) == (15, 5)
-    by_both = await counted(network, "?by=domain&by=commune")
-    cells = {(row["domain"], row["commune"]): row["count"] for row in by_both["rows"]}
-    assert cells == {("food", "62063"): None, ("food", "62096"): None, ("housework", "62063"): 7}
-    by_commune = await counted(network, "?by=commune")
-    assert [row["count"] for row in by_commune["rows"]] == [None, None]
-    by_reason = await counted(network, "?by=reason&month=2026-11")
-    assert [(row["reason"], row["month"], row["count"]) for row in by_reason["rows"]] == [("no-service", "2026-11", 15)]
-    empty = await counted(network, "?month=2026-10", persona="analyst")
-    assert (empty["rows"], empty["total"]) == ([], 0)
+        body = {"needs": ["food"], "commune": "62063"}
+        assert (await nurse.post("/referrals/gaps", json=body)).status_code == 204
+    [gap] = await told(network, "gap-recorded")
+    assert (gap["domain"], gap["commune"], gap["reason"]) == ("food", "62063", "no-service")
+    for persona in ("coordinator", "analyst"):
+        async with network.client(persona) as client:
+            assert (await client.get("/referrals/gaps")).status_code == 405
 
 
 async def test_a_refused_person_is_left_without_until_somebody_accepts(network: UnderTest) -> None:
@@ -208,8 +150,8 @@ async def test_the_register_goes_on_page_by_page(network: UnderTest) -> None:
 async def test_registers_are_for_staff_alone(network: UnderTest) -> None:
     for persona in ("hospital-chu", "partner-centre"):
         async with network.client(persona) as client:
-            for place in ("gaps", "left-without"):
-                assert (await client.get(f"/referrals/{place}")).status_code == 403
+            assert (await client.get("/referrals/left-without")).status_code == 403
+            assert (await client.post("/referrals/gaps", json={"needs": ["food"]})).status_code == 403
 
 
 async def test_a_refusal_can_offer_services_for_each_need_where_the_person_lives(network: UnderTest) -> None:

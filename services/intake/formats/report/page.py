@@ -62,6 +62,11 @@ def bodies(report: Report, language: Language) -> Iterator[tuple[str, str]]:
         (word(f.topic or "all", language), f.contacts, f.solved, percent(f.share)) for f in report.line if not f.month
     ]
     yield "line", table(("topic", "contacts", "solved", "share"), line, language)
+    again: list[Line] = [
+        (word(f.discipline or f.month or "all", language), f.repeats, f.same, percent(f.share))
+        for f in report.continuity
+    ]
+    yield "continuity", table(("discipline", "repeats", "same", "share"), again, language)
     equity: list[Line] = [
         (
             ": ".join(word(part, language) for part in (f.by, f.group) if part) or word("all", language),

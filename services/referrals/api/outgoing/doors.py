@@ -14,10 +14,12 @@ from services.referrals.store import CapacityQuestions, Gaps, OutgoingRow, Outgo
 from shared.access import May
 from shared.auth import Caller
 from shared.events import Event
+from shared.relinks import Relinks
 from shared.requests import ClockDep, IfMatch, SeenVersion, Tag, Tagged, opened
 
 OutgoingsDep = Annotated[Outgoings, Depends(opened(Outgoings))]
 QuestionsDep = Annotated[CapacityQuestions, Depends(opened(CapacityQuestions))]
+RelinksDep = Annotated[Relinks, Depends(opened(Relinks))]
 GapsDep = Annotated[Gaps, Depends(opened(Gaps))]
 
 MaySend = Annotated[Caller, Depends(May("outgoing:send"))]

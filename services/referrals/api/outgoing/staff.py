@@ -13,6 +13,7 @@ from services.referrals.api.outgoing.doors import (
     MayWorkOutgoing,
     OutgoingsDep,
     OutgoingStepDep,
+    RelinksDep,
     router,
 )
 from services.referrals.api.outgoing.views import OutgoingSummary, OutgoingView
@@ -90,6 +91,7 @@ async def send_outgoing(
 @router.get("/outgoing")
 async def list_outgoing(
     outgoings: OutgoingsDep,
+    relinks: RelinksDep,
     paging: PagingDep,
     caller: MayReadOutgoing,
     state: State | None = None,
@@ -101,8 +103,9 @@ async def list_outgoing(
     based_on: UUID | None = None,
     chain_id: UUID | None = None,
 ) -> Page[OutgoingSummary]:
-    """Outgoing referrals, newest first."""
-    wanted = Wanted(state, service_status, unused, expired, contact_id, person_id, based_on, chain_id)
+    """Outgoing referrals, newest first. A person may be named by a record that was merged into another."""
+    today = await relinks.current(person_id) if person_id else None
+    wanted = Wanted(state, service_status, unused, expired, contact_id, today, based_on, chain_id)
     rows = await outgoings.page(caller, wanted, paging.limit, paging.after)
     keys = [(row.prepared_at.isoformat(), row.id) for row in rows]
     return paging.page([OutgoingSummary.of(row) for row in rows], keys)

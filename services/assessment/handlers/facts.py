@@ -18,15 +18,21 @@ from services.assessment.domain import (
     announced,
 )
 from services.assessment.domain.course import Point
+from services.assessment.handlers.registry import handlers
 from services.assessment.settings import Settings
-from services.assessment.store import Admissions, CourseRow, Courses, Outcomes, ReferralPersons, Registry, Sheets
+from services.assessment.store import (
+    Admissions,
+    CourseRow,
+    Courses,
+    Outcomes,
+    ReferralPersons,
+    Registry,
+    Sheets,
+)
 from services.assessment.store.courses import FROM_REFERRAL
 from shared.clock import local_date
 from shared.events import Reading
-from shared.handlers import Handlers
 from shared.http import Http
-
-handlers = Handlers()
 
 PUBLISH_EVERY = 60.0
 

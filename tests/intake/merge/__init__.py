@@ -1,0 +1,1 @@
+"""Merges, their undoing, pairs known apart and possible duplicates."""
