@@ -66,14 +66,16 @@ def candidates_of(incoming: Identity, people: Iterable[Person]) -> list[Candidat
     return sorted(found.values(), key=surest)
 
 
-def identify(incoming: Identity, people: Iterable[Person], apart: Apart = NOBODY) -> Verdict:
-    """Whom an incoming identity is about.
+def identify(
+    incoming: Identity, people: Iterable[Person], apart: Apart = NOBODY, before: UUID | None = None
+) -> Verdict:
+    """Whom an incoming identity is about; `before` is who it was about until the sender corrected it.
 
     A NISS decides alone. Otherwise one candidate is certain only where no other is certain too and no other
-    bears the same hospital number. Who is known to be somebody else than the one person with that hospital number
-    is no candidate.
+    bears the same hospital number. Who is known to be somebody else than the one person with that hospital number,
+    or than who it was about before and certainly still is, is no candidate.
     """
-    candidates = without_others(candidates_of(incoming, people), apart)
+    candidates = without_others(candidates_of(incoming, people), apart, before)
     by_niss = [each for each in candidates if Reason.NISS_SAME in each.reasons]
     certain = by_niss or [each for each in candidates if each.grade is Grade.CERTAIN]
     others = [] if by_niss else [each for each in candidates if Reason.NUMBER_SAME in each.reasons]
@@ -81,15 +83,17 @@ def identify(incoming: Identity, people: Iterable[Person], apart: Apart = NOBODY
     return Verdict(known=certain[0] if alone else None, candidates=tuple(candidates))
 
 
-def without_others(candidates: list[Candidate], apart: Apart) -> list[Candidate]:
-    """The candidates but for those who are known to be others than the one whom a hospital's number names."""
-    named = [each for each in candidates if each.grade is Grade.CERTAIN and Reason.NUMBER_SAME in each.reasons]
-    if len(named) != 1:
+def without_others(candidates: list[Candidate], apart: Apart, before: UUID | None = None) -> list[Candidate]:
+    """The candidates but for those who are known to be others than the one who is meant for another reason."""
+    certain = [each for each in candidates if each.grade is Grade.CERTAIN]
+    meant = [each for each in certain if Reason.NUMBER_SAME in each.reasons]
+    meant = meant or [each for each in certain if each.person_id == before]
+    if len(meant) != 1:
         return candidates
     return [
         each
         for each in candidates
-        if Reason.NISS_SAME in each.reasons or frozenset((each.person_id, named[0].person_id)) not in apart
+        if Reason.NISS_SAME in each.reasons or frozenset((each.person_id, meant[0].person_id)) not in apart
     ]
 
 

@@ -143,10 +143,13 @@ class Entry:
 class Nearby:
     """People whom an incoming identity could be, by what they have in common: of the index, or met in this import."""
 
+    apart: set[frozenset[UUID]] = field(default_factory=set)
+    """The pairs among them of whom somebody has said that they are two."""
     _bearers: dict[str, dict[UUID, Person]] = field(default_factory=dict)
 
-    def add(self, people: Iterable[Person]) -> None:
-        """Know these people too."""
+    def add(self, people: Iterable[Person], apart: Iterable[frozenset[UUID]] = ()) -> None:
+        """Know these people too, and who of them is known to be somebody else."""
+        self.apart.update(apart)
         for person in people:
             for mark in locks(person):
                 self._bearers.setdefault(mark, {}).setdefault(person.id, person)

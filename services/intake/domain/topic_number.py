@@ -47,9 +47,12 @@ class Notes:
 
 
 def themes_in(topics: Iterable[Words], documents: Sequence[Sequence[str]]) -> list[Words]:
-    """The words of each theme, given the strongest words of topics; the best joined first, until no two are one."""
-    found = [tuple(words) for words in topics]
-    notes = Notes(documents, {word for words in found for word in words})
+    """The words of each theme, given the strongest words of topics; the most alike are joined first, until no two are
+    one theme. A topic whose words go together no better than by chance is none.
+    """
+    told = [tuple(words) for words in topics]
+    notes = Notes(documents, {word for words in told for word in words})
+    found = [words for words in told if notes.within(words) > 0]
     while True:
         alike = [
             (strength, one, other)
@@ -64,9 +67,8 @@ def themes_in(topics: Iterable[Words], documents: Sequence[Sequence[str]]) -> li
 
 
 def alikeness(notes: Notes, some: Words, others: Words) -> float:
-    """How well two topics go together, of how well the closer-knit goes with itself."""
-    own = max(notes.within(some), notes.within(others))
-    return notes.across(some, others) / own if own > 0 else 0.0
+    """How well two topics go together, as a share of how well the closer-knit goes with itself."""
+    return notes.across(some, others) / max(notes.within(some), notes.within(others))
 
 
 def mean(values: Iterable[float]) -> float:

@@ -103,7 +103,8 @@ async def look_again(
     people = await persons.resembling(incoming, settings.organisation)
     review = await reviews.of_referral(event.referral_id)
     settled = await identifications.of_referral(event.referral_id)
-    verdict = identify(incoming, people, await apart.among({person.current_id for person in people}))
+    pairs = await apart.among({person.current_id for person in people})
+    verdict = identify(incoming, people, pairs, settled.person_id if settled else None)
     known = verdict.known
     if settled and known and known.person_id == settled.person_id:
         await complete(next(person for person in people if person.id == known.person_id), incoming, persons)

@@ -94,9 +94,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("compared_version IS DISTINCT FROM version"),
     )
     op.create_foreign_key(op.f("fk_person_merged_into"), "person", "person", ["merged_into"], ["id"])
+    op.execute("ALTER INDEX ix_person_marks SET (fastupdate = off)")
 
 
 def downgrade() -> None:
+    op.execute("ALTER INDEX ix_person_marks RESET (fastupdate)")
     op.drop_constraint(op.f("fk_person_merged_into"), "person", type_="foreignkey")
     op.drop_index(
         "ix_person_uncompared",

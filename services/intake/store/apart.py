@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, delete, func, or_
+from sqlalchemy import ARRAY, ColumnElement, ForeignKey, Uuid, any_, delete, func, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.store.persons import PersonRow, records_of
 from services.intake.store.table import Table
@@ -86,7 +87,9 @@ class Apart(Collection):
         """The pairs among these people."""
         if len(ids) < 2:
             return frozenset()
-        rows = await self.session.exec(self._pairs().where(bears(ONE, ids), bears(TWO, ids)))
+        mine = bearing(ids)
+        both = col(KnownApartRow.one_id).in_(mine), col(KnownApartRow.two_id).in_(mine)
+        rows = await self.session.exec(self._pairs().where(*both))
         return frozenset(frozenset((one, two)) for _, one, two in rows.all())
 
     def _pairs(self) -> Any:
@@ -99,6 +102,7 @@ def current(record: Any) -> ColumnElement[UUID]:
     return func.coalesce(record.merged_into, record.id)
 
 
-def bears(record: Any, ids: Many[UUID]) -> ColumnElement[bool]:
-    """Whether a record stands for one of these people."""
-    return or_(record.id.in_(ids), record.merged_into.in_(ids))
+def bearing(ids: Many[UUID]) -> SelectOfScalar[UUID]:
+    """The records that stand for these people, of whom there may be thousands: told as one list, not one by one."""
+    told = any_(literal(list(ids), ARRAY(Uuid)))
+    return select(PersonRow.id).where(or_(col(PersonRow.id) == told, col(PersonRow.merged_into) == told))

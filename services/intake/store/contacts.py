@@ -183,9 +183,10 @@ class Contacts(Collection):
         await self._add_topics([contact])
 
     async def keep_past(self, told: Sequence[tuple[ContactRow, ContactImported]]) -> None:
-        """Put contacts of the past on record, all at once; nothing follows from them."""
+        """Put contacts of the past on record, all at once; nobody has to act on them, and figures count them."""
         await self.transaction.record_all([(contact, [fact]) for contact, fact in told])
         await self._add_topics([contact for contact, _ in told])
+        await Gaps(self.transaction).note_past([contact for contact, _ in told])
 
     async def _add_topics(self, contacts: Sequence[Contact]) -> None:
         rows = [

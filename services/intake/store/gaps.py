@@ -1,6 +1,6 @@
 """The unmet demands, of our own contacts and of referrals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from services.intake.domain.contact import Contact
 from services.intake.domain.gap import UnmetDemand, unmet
 from services.intake.domain.suppression import Record
 from services.intake.events import Outcome
+from services.intake.store.persons import PersonRow
 from services.intake.store.table import Table
 from shared.store import Collection
 
@@ -34,6 +35,22 @@ class Gaps(Collection):
             return
         await self.session.exec(delete(UnmetDemandRow).where(col(UnmetDemandRow.origin_id) == contact.id))
         await self._add(contact.id, unmet(contact, commune))
+
+    async def note_past(self, contacts: Sequence[Contact]) -> None:
+        """Count what contacts of another list say of unmet demand; the commune is where the person lives now."""
+        unhelped = [contact for contact in contacts if contact.outcome is Outcome.NO_ONE_COULD_HELP]
+        about = {contact.person_id for contact in unhelped if contact.person_id}
+        columns: list[Any] = [PersonRow.id, PersonRow.address]
+        people: Any = select(*columns).where(col(PersonRow.id).in_(about))
+        found = (await self.session.exec(people)).all() if about else []
+        communes: dict[UUID | None, str | None] = {known: lives.nis_code for known, lives in found if lives}
+        rows = [
+            {"origin_id": contact.id, **demand.model_dump()}
+            for contact in unhelped
+            for demand in unmet(contact, communes.get(contact.person_id))
+        ]
+        if rows:
+            await (await self.session.connection()).execute(insert(UnmetDemandRow), rows)
 
     async def note_gap(self, gap_id: UUID, demand: UnmetDemand) -> None:
         """Count a gap that referrals told, once."""

@@ -1,6 +1,6 @@
 """People of another list: registered, recognised, or for somebody to decide, by the same rules as everywhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -56,9 +56,9 @@ class Arrivals(Collection):
         self._people: dict[UUID, PersonRow] = {}
         self._fresh: list[tuple[PersonRow, PersonRegistered]] = []
 
-    def know(self, people: Sequence[PersonRow]) -> None:
-        """These people could be met."""
-        self.met.add(people)
+    def know(self, people: Sequence[PersonRow], apart: Iterable[frozenset[UUID]] = ()) -> None:
+        """These people could be met; of some pairs it is known that they are two."""
+        self.met.add(people, apart)
         self._people |= {person.id: person for person in people}
 
     def register(self, told: ImportedPerson, programme: str) -> UUID:
@@ -87,11 +87,12 @@ class PeopleImports(Collection):
     async def check(self, entries: Sequence[Entry], programme: str, mapping: ColumnMapping, met: Nearby) -> None:
         """Say what would become of these rows and store nothing; `met` are the people of earlier rows."""
         told, known = await self._read(entries, programme, mapping)
-        met.add(await self._near([person for _, person in told], programme))
+        people = await self._near([person for _, person in told], programme)
+        met.add(people, await self._apart(people))
         for entry, person in told:
             if self._is_settled(entry, person, known):
                 continue
-            verdict = identify(person, met.of(person))
+            verdict = identify(person, met.of(person), met.apart)
             entry.candidates = verdict.candidates
             if verdict.known:
                 entry.settle(RowState.KNOWN, verdict.known.person_id)
@@ -108,7 +109,8 @@ class PeopleImports(Collection):
         told, known = await self._read(entries, programme, mapping)
         await self._hold([person for _, person in told], programme)
         arrivals = Arrivals(self.transaction, by)
-        arrivals.know(await self._near([person for _, person in told], programme))
+        people = await self._near([person for _, person in told], programme)
+        arrivals.know(people, await self._apart(people))
         new: list[dict[str, object]] = []
         for entry, person in told:
             if not self._is_settled(entry, person, known):
@@ -120,7 +122,7 @@ class PeopleImports(Collection):
             await connection.execute(insert(ReferenceRow), [{**each, "programme": programme} for each in new])
 
     async def _settle(self, entry: Entry, told: ImportedPerson, programme: str, arrivals: "Arrivals") -> None:
-        verdict = identify(told, arrivals.met.of(told))
+        verdict = identify(told, arrivals.met.of(told), arrivals.met.apart)
         entry.candidates = () if verdict.known else verdict.candidates
         if verdict.known:
             await arrivals.complete(verdict.known.person_id, told)
@@ -214,6 +216,9 @@ class PeopleImports(Collection):
         could_be = NEAR.bindparams(marks=marks, numbers=numbers, programme=programme)
         query = select(PersonRow).where(PersonRow.programme == programme, col(PersonRow.id).in_(could_be))
         return await Persons(self.transaction).with_kept(list((await self.session.exec(query)).all()))
+
+    async def _apart(self, people: Sequence[PersonRow]) -> frozenset[frozenset[UUID]]:
+        return await Apart(self.transaction).among({person.current_id for person in people})
 
     async def _register(self, told: ImportedPerson, programme: str, by: str) -> PersonRow:
         at: datetime = self.transaction.clock.now()

@@ -70,7 +70,7 @@ class PersonRow(Table, Person, table=True):
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
     __table_args__ = (
         UniqueConstraint("programme", "niss"),
-        Index("ix_person_marks", "marks", postgresql_using="gin"),
+        Index("ix_person_marks", "marks", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_person_uncompared", "id", postgresql_where=text("compared_version IS DISTINCT FROM version")),
     )

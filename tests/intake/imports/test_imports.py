@@ -247,6 +247,20 @@ async def test_the_past_asks_nothing_of_anybody(run_service: Run) -> None:
         assert (await nurse.get("/intake/callbacks")).json()["items"] == []
 
 
+async def test_past_demands_that_nobody_could_help_with_are_gaps_of_their_month_and_commune(run_service: Run) -> None:
+    refused = {**CONTACT, "outcome": "no-one-could-help", "reason": "no-service", "topics": "need.food|need.transport"}
+    async with run_service("intake") as intake, intake.client("coordinator") as coordinator:
+        await with_person(intake)
+        body = csv_of([{**refused, "reference": f"C-{number}"} for number in range(6)])
+        for _ in range(2):
+            await finished(intake, await send(intake, body, "contacts"))
+        seen = await coordinator.get("/intake/analytics/gaps", params={"by": ["topic", "commune"]})
+        assert {(each["topic"], each["commune"], each["count"]) for each in seen.json()["rows"]} == {
+            ("need.food", "62063", 6),
+            ("need.transport", "62063", 6),
+        }
+
+
 @pytest.mark.parametrize("fault", CONTACT_FAULTS, ids=str)
 async def test_a_wrong_cell_of_a_contact_is_named_and_nothing_else(
     run_service: Run, fault: tuple[str, str, str]

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from shared.testing.harness import UnderTest
+from tests.intake.imports.lists import PERSON, csv_of, finished, rows_of, send
 from tests.intake.merge.records import merge, merged_now, people, undo
 from tests.intake.people import ODETTE, faults, receive, registered, told
 
@@ -102,3 +103,47 @@ async def test_a_reviewers_new_is_remembered_and_not_asked_again(run_service: Ru
         await receive(intake, {**twin, "given_names": "Odette"})
         assert (await told(intake, "person-identified"))[-1]["person_id"] == fresh
         assert len((await nurse.get("/intake/identity-reviews")).json()["items"]) == 1
+
+
+async def decided_new(nurse: httpx.AsyncClient, path: str) -> str:
+    """Somebody new, by a reviewer's decision."""
+    seen = {"if-match": (await nurse.get(path)).headers["etag"]}
+    answer = await nurse.post(f"{path}/decision", json={"decision": "new"}, headers=seen)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["person_id"])
+
+
+async def test_a_corrected_referral_is_not_asked_anew_for_who_is_known_to_be_another(run_service: Run) -> None:
+    async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
+        await registered(intake, hospital_numbers=[{"organisation": "elsewhere", "number": "12"}])
+        referral, _ = await receive(intake, {**ODETTE, "given_names": "Odetta"})
+        [review] = (await nurse.get("/intake/identity-reviews")).json()["items"]
+        path = f"/intake/identity-reviews/{review['id']}"
+        fresh = await decided_new(nurse, path)
+        corrected = {**ODETTE, "given_names": "Odetta", "phones": ["042222222"]}
+        intake.neighbours.answers[f"/referrals/{referral}/demographics"] = {"person": corrected, "sender": "chu"}
+        await intake.deliver(
+            "referrals.referral-corrected.v1", referral, {"referral_id": referral, "parts": ["person"]}
+        )
+        assert (await nurse.get(path)).json()["decided"]
+        assert (await nurse.get(f"/intake/persons/{fresh}")).json()["phones"] == ["+3242222222"]
+
+
+async def test_an_imported_row_is_not_for_review_because_of_who_is_known_to_be_another(run_service: Run) -> None:
+    alike = {**PERSON, "reference": "", "niss": "", "hospital": "chu", "hospital_number": "H-77"}
+    told_of = {"family_name": alike["family_name"], "given_names": alike["given_names"], "birth_date": "1950-02-03"}
+    async with run_service("intake") as intake, intake.client("coordinator") as coordinator:
+        known = await registered(intake, told_of, hospital_numbers=[{"organisation": "chu", "number": "H-77"}])
+        another = await registered(intake, {**told_of, "birth_date": None})
+        async with intake.client("line-nurse") as nurse:
+            birth = {"birth_date": "1950-02-03"}
+            await nurse.patch(f"/intake/persons/{another}", json=birth, headers={"if-match": '"1"'})
+        first, second = (csv_of([{**alike, "reference": name}]) for name in ("P-1", "P-2"))
+        asked = await finished(intake, await send(intake, first))
+        assert [row["state"] for row in await rows_of(intake, asked["id"])] == ["review"]
+        await coordinator.post(f"/intake/persons/{known}/not-same", json={"other_id": another})
+        dry = await send(intake, second, dry_run=True)
+        assert (dry.status_code, dry.json()["review"]) == (200, 0), dry.text
+        found = await finished(intake, await send(intake, second))
+        [row] = await rows_of(intake, found["id"])
+        assert (row["state"], row["target_id"]) == ("known", known)

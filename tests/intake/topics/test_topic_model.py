@@ -63,9 +63,15 @@ def test_topics_whose_words_go_together_are_one_theme_and_others_are_not() -> No
     assert themes_in(halves, apart) == halves
 
 
+def test_words_that_never_meet_are_no_theme() -> None:
+    told = [("bail", "loyer"), ("dette", "banque")]
+    assert themes_in(told, [["bail", "loyer"], ["dette"], ["banque"], ["taxi"]]) == told[:1]
+
+
 def test_the_same_topic_twice_is_one_theme() -> None:
     home = ("bail", "loyer", "toit")
-    assert themes_in([home, home[::-1]], [["bail", "loyer"], ["toit", "bail"], ["loyer", "toit"], ["taxi"]]) == [home]
+    documents = [["bail", "loyer"], ["toit", "bail"], ["loyer", "toit"], *[["taxi"]] * 5]
+    assert themes_in([home, home[::-1]], documents) == [home]
 
 
 def test_each_note_stands_in_one_topic(fitted: Fitted) -> None:
