@@ -115,11 +115,13 @@ async def decided_new(nurse: httpx.AsyncClient, path: str) -> str:
 
 async def test_a_corrected_referral_is_not_asked_anew_for_who_is_known_to_be_another(run_service: Run) -> None:
     async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
-        await registered(intake, hospital_numbers=[{"organisation": "elsewhere", "number": "12"}])
+        other = await registered(intake, hospital_numbers=[{"organisation": "elsewhere", "number": "12"}])
         referral, _ = await receive(intake, {**ODETTE, "given_names": "Odetta"})
         [review] = (await nurse.get("/intake/identity-reviews")).json()["items"]
         path = f"/intake/identity-reviews/{review['id']}"
         fresh = await decided_new(nurse, path)
+        namesake = {"given_names": "Odetta"}
+        await nurse.patch(f"/intake/persons/{other}", json=namesake, headers={"if-match": '"1"'})
         corrected = {**ODETTE, "given_names": "Odetta", "phones": ["042222222"]}
         intake.neighbours.answers[f"/referrals/{referral}/demographics"] = {"person": corrected, "sender": "chu"}
         await intake.deliver(
