@@ -146,6 +146,17 @@ def test_a_hospital_number_that_names_somebody_else_makes_it_unsure() -> None:
     assert identify(identity(birth_date=BORN, hospital_numbers=AT_CHU), [named, numbered]).known is None
 
 
+def test_a_corrected_sender_still_means_the_one_who_is_known_not_to_be_the_other() -> None:
+    meant, other = person(identity(birth_date=BORN)), person(identity(birth_date=BORN))
+    apart = frozenset({frozenset({meant.id, other.id})})
+    incoming = identity(birth_date=BORN)
+    assert identify(incoming, [meant, other], apart).known is None
+    verdict = identify(incoming, [meant, other], apart, before=meant.id)
+    assert verdict.known is not None
+    assert verdict.known.person_id == meant.id
+    assert identify(incoming, [meant, other], before=meant.id).known is None
+
+
 def test_a_niss_decides_alone() -> None:
     by_niss, by_name = person(identity("Dupont", "Luc", niss=NISS)), person(identity(birth_date=BORN))
     verdict = identify(identity(birth_date=BORN, niss=NISS), [by_name, by_niss])
