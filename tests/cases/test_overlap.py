@@ -57,7 +57,8 @@ async def hear_of(world: World, kind: str, outgoing_id: UUID, **told: object) ->
 
 
 async def test_what_other_organisations_are_asked_for_the_person_is_kept_up(world: World) -> None:
-    person_id, referral_id, based, linked = new_id(), new_id(), new_id(), new_id()
+    person_id, referral_id = new_id(), new_id()
+    based, linked = sorted((new_id(), new_id()))
     await world.hear("intake.person-identified.v1", referral_id, identified(referral_id, person_id))
     await hear_of(world, "outgoing-sent", based, based_on=referral_id)
     await hear_of(world, "outgoing-sent", linked)
