@@ -71,6 +71,10 @@ class Json(TypeDecorator[Any]):
         return None if value is None else self._adapter.validate_python(value)
 
 
+ADD_FACTS = insert(tables.outbox).inline()
+"""Inline: nobody needs the numbers that the outbox gives, so a single fact is not read back either."""
+
+
 class Transaction:
     """One unit of work. Only the kernel commits it; everything recorded in it becomes true together or not at all."""
 
@@ -111,20 +115,15 @@ class Transaction:
 
     async def record_all(self, changes: Sequence[tuple[Aggregate, Sequence[Event]]]) -> None:
         """`record` for many at once, new ones among them: a flush and one insertion of facts for all."""
-        facts: list[dict[str, Any]] = []
-        for aggregate, events in changes:
-            if not events:
-                raise ValueError("a change is recorded with the fact that tells of it")
-            facts += outbox_rows(aggregate.id, aggregate.version + 1, events, self.clock.now())
-            aggregate.version += len(events)
-            self.session.add(aggregate)
+        facts = self._told(changes)
         if not facts:
             return
+        self.session.add_all([aggregate for aggregate, _ in changes])
         try:
             await self.session.flush()
         except StaleDataError:
             raise StaleVersion from None
-        await (await self.session.connection()).execute(insert(tables.outbox), facts)
+        await (await self.session.connection()).execute(ADD_FACTS, facts)
         self.has_events = True
 
     async def record_many(self, changes: Sequence[tuple[Aggregate, Sequence[Event]]]) -> None:
@@ -132,20 +131,25 @@ class Transaction:
 
         The locks stand in for the check of versions. Afterwards the session no longer follows these aggregates.
         """
+        facts = self._told(changes)
+        if facts:
+            connection = await self.session.connection()
+            for statement, rows in updates([aggregate for aggregate, _ in changes]):
+                await connection.execute(statement, rows)
+            await connection.execute(ADD_FACTS, facts)
+            for aggregate, _ in changes:
+                self.session.expunge(aggregate)
+            self.has_events = True
+
+    def _told(self, changes: Sequence[tuple[Aggregate, Sequence[Event]]]) -> list[dict[str, Any]]:
+        """The rows of the outbox for these changes, whose versions they carry on."""
         facts: list[dict[str, Any]] = []
         for aggregate, events in changes:
             if not events:
                 raise ValueError("a change is recorded with the fact that tells of it")
             facts += outbox_rows(aggregate.id, aggregate.version + 1, events, self.clock.now())
             aggregate.version += len(events)
-        if facts:
-            connection = await self.session.connection()
-            for statement, rows in updates([aggregate for aggregate, _ in changes]):
-                await connection.execute(statement, rows)
-            await connection.execute(insert(tables.outbox), facts)
-            for aggregate, _ in changes:
-                self.session.expunge(aggregate)
-            self.has_events = True
+        return facts
 
     async def record_new(self, kind: type[SQLModel], values: Mapping[str, Any], fact: Event) -> bool:
         """Insert a new aggregate with its first fact in one statement; False when a unique key is there already.

@@ -1,6 +1,9 @@
 """What the text of a cell means, past the traps that spreadsheets lay: each reading gives a value or raises a code."""
 
 import re
+from collections.abc import Callable
+
+from pydantic_core import PydanticCustomError
 
 COMPUTED = ("=", "+", "-", "@")
 ESCAPED = re.compile(r"'\s*[=+\-@]")
@@ -44,6 +47,29 @@ def whole(value: str) -> str:
         raise Unreadable("scientific-notation")
     written = WHOLE.fullmatch(value)
     return written[1] if written else value
+
+
+def of_width(value: str, width: int, check: Callable[[str], object]) -> str:
+    """The digits of a code of fixed width; one that a spreadsheet robbed of its leading zeros is told apart.
+
+    `check` raises PydanticCustomError for what is no such code.
+    """
+    digits = whole(value)
+    if digits.isascii() and digits.isdigit() and len(digits) < width:
+        try:
+            check(digits.zfill(width))
+        except PydanticCustomError:
+            return digits
+        raise Unreadable("leading-zero-lost")
+    return digits
+
+
+def dialled(value: str) -> list[str]:
+    """Numbers to dial; eight or nine digits that do not begin with 0 have lost it."""
+    found = [whole(number) for number in listed(value)]
+    if any(re.fullmatch(r"[1-9][0-9]{7,8}", number) for number in found):
+        raise Unreadable("leading-zero-lost")
+    return found
 
 
 def day(value: str) -> str:

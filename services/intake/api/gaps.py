@@ -130,10 +130,10 @@ async def equity_of(figures: Figures, caller: Caller, whole: Whole) -> list[Equi
     return equity_figures(await safe(counts, EQUITY_LEVELS, EQUITY_TABLES), days)
 
 
-async def offer_of(gaps: Gaps, figures: Figures, caller: Caller, whole: Whole) -> list[OfferFigure]:
-    """Unmet demand beside what is offered."""
+async def offer_of(counts: Protected, figures: Figures) -> list[OfferFigure]:
+    """Unmet demand, from the gaps that may be told, beside what is offered."""
     offers = [(row.domains, row.capacity) for row in await figures.offers()]
-    return list(offer_figures(await gaps_of(gaps, caller, whole), offers))
+    return list(offer_figures(counts, offers))
 
 
 def kept(name: str, kind: type[BaseModel], rows: Sequence[BaseModel]) -> Response:
@@ -227,7 +227,7 @@ async def report_offer(
     gaps: GapsDep, figures: FiguresDep, whole: WholeDep, caller: MayReadFigures
 ) -> list[OfferFigure]:
     """Unmet demand per need beside the services of the directory for it, and their room."""
-    return await offer_of(gaps, figures, caller, whole)
+    return await offer_of(await gaps_of(gaps, caller, whole), figures)
 
 
 @router.get("/analytics/report", response_class=HTMLResponse)
@@ -248,7 +248,7 @@ async def print_report(
         continuity=await continuity_of(figures, caller, whole),
         demand=await demand_of(figures, caller, whole),
         equity=await equity_of(figures, caller, whole),
-        offer=await offer_of(gaps, figures, caller, whole),
+        offer=await offer_of(counts, figures),
     )
     headers = {"content-security-policy": POLICY, "cache-control": "no-store", "content-language": lang.value}
     return HTMLResponse(page(report, lang), headers=headers)

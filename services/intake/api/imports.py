@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
@@ -32,36 +32,16 @@ from shared.auth import Caller
 from shared.cursors import Page, PagingDep
 from shared.requests import opened
 from shared.spreadsheets import (
-    XLSX,
     CellFault,
-    Columns,
     RejectedRow,
-    Table,
-    UnsupportedTable,
-    read_csv,
-    read_xlsx,
-    rejected_workbook,
 )
+from shared.spreadsheets.over_http import WORKBOOK, media_of, reader_of, rejected_rows, table_body
 
 MayImport = Annotated[Caller, Depends(May("person:import"))]
 ImportsDep = Annotated[Imports, Depends(opened(Imports))]
 MappingsDep = Annotated[Mappings, Depends(opened(Mappings))]
 PeopleImportsDep = Annotated[PeopleImports, Depends(opened(PeopleImports))]
 ContactImportsDep = Annotated[ContactImports, Depends(opened(ContactImports))]
-
-READERS: dict[str, Callable[[bytes, Columns], Table]] = {"text/csv": read_csv, XLSX: read_xlsx}
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
-WORKBOOK: dict[int | str, dict[str, Any]] = {
-    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 
 class ImportReport(BaseModel):
@@ -140,7 +120,7 @@ async def read_column_mapping(code: OrganisationCode, mappings: MappingsDep, cal
 @router.post(
     "/imports",
     status_code=202,
-    openapi_extra=BODY,
+    openapi_extra=table_body(),
     responses={200: {"model": ImportCheck, "description": "Dry run"}},
 )
 async def import_list(
@@ -156,9 +136,10 @@ async def import_list(
     dry_run: Annotated[bool, Query(description="Check every row and store nothing")] = False,
 ) -> ImportView | ImportCheck:
     """Import a CSV file or an Excel workbook. The same file again is the same import."""
-    media, body = media_of(request), await request.body()
+    media = media_of(request)
+    read_table, body = reader_of(media), await request.body()
     how = await mappings.for_import(caller.organisation, mapping, kind)
-    table = await asyncio.to_thread(READERS[media], body, columns_of(how))
+    table = await asyncio.to_thread(read_table, body, columns_of(how))
     if dry_run:
         response.status_code = 200
         entries = [Entry(row) for row in table.rows]
@@ -168,15 +149,6 @@ async def import_list(
     found = await imports.open(table, caller, hashlib.sha256(manner + b"\0" + body).hexdigest(), how)
     response.headers["location"] = f"/intake/imports/{found.id}"
     return await view(found, imports)
-
-
-def media_of(request: Request) -> str:
-    """The media type of the body; raises UnsupportedTable for another one, or another character set than UTF-8."""
-    media, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "')
-    if charset not in ("", "utf-8", "utf8", "us-ascii") or media.strip() not in READERS:
-        raise UnsupportedTable
-    return media.strip()
 
 
 async def rehearse(
@@ -240,8 +212,7 @@ async def download_rejected_rows(import_id: UUID, imports: ImportsDep, caller: M
     found = await imports.get(import_id, caller)
     rows = await imports.rows(found.id, RowState.REJECTED, found.total, 0)
     shown = [(row.verdict, row.content.cells if row.content else {}) for row in rows]
-    written = await asyncio.to_thread(rejected_workbook, found.columns, shown, message)
-    return Response(written, media_type=XLSX, headers={"content-disposition": 'attachment; filename="rejected.xlsx"'})
+    return await rejected_rows(found.columns, shown, message)
 
 
 @router.get("/imports/{import_id:uuid}/reviews")

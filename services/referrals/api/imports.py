@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -31,34 +31,17 @@ from shared.cursors import Page, PagingDep
 from shared.errors import Fault
 from shared.requests import opened, strict_json
 from shared.spreadsheets import (
-    XLSX,
-    Columns,
     RejectedRow,
     Table,
     TableRow,
     UnsupportedTable,
-    read_csv,
-    read_xlsx,
-    rejected_workbook,
 )
+from shared.spreadsheets.over_http import WORKBOOK, media_of, reader_of, rejected_rows, table_body
 
 MayImport = Annotated[Caller, Depends(May("referral:import"))]
 ImportsDep = Annotated[Imports, Depends(opened(Imports))]
 
-READERS: dict[str, Callable[[bytes, Columns], Table]] = {"text/csv": read_csv, XLSX: read_xlsx}
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
-            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
-        },
-    }
-}
-WORKBOOK: dict[int | str, dict[str, Any]] = {
-    200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-}
+BODY = table_body({"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}})
 
 
 class Report(BaseModel):
@@ -152,22 +135,13 @@ def sender_of(caller: Caller, organisation: str | None) -> str:
     return caller.organisation
 
 
-def media_of(request: Request) -> str:
-    """The media type of the body; another character set than UTF-8 is none of ours."""
-    media, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "')
-    if charset not in ("", "utf-8", "utf8", "us-ascii"):
-        raise UnsupportedTable
-    return media.strip()
-
-
 def read(body: bytes, media: str, mapping: str | None, cards: Collection[str]) -> Table:
     """The table in a body."""
     if media == "application/json" and mapping:
         return read_foreign_rows(strict_json(body), shipped_mapping(mapping), cards)
-    if media not in READERS or mapping:
+    if mapping:
         raise UnsupportedTable
-    return READERS[media](body, columns_with(cards))
+    return reader_of(media)(body, columns_with(cards))
 
 
 def documents_of(rows: Sequence[TableRow]) -> list[Judged]:
@@ -222,13 +196,8 @@ async def download_rejected_rows(import_id: UUID, imports: ImportsDep, caller: M
     """The rejected rows as they came, with what was wrong: correct them there and send the workbook back."""
     found = await imports.get(import_id, caller)
     rows = await imports.rejected(found.id, found.total, 0)
-    written = await asyncio.to_thread(
-        rejected_workbook,
-        found.columns,
-        [(row.verdict, row.content.cells if row.content else {}) for row in rows],
-        message,
-    )
-    return Response(written, media_type=XLSX, headers={"content-disposition": 'attachment; filename="rejected.xlsx"'})
+    shown = [(row.verdict, row.content.cells if row.content else {}) for row in rows]
+    return await rejected_rows(found.columns, shown, message)
 
 
 @router.post("/sheets/mapping")

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from services.referrals.api.imports import READERS
 from services.referrals.formats.table import FOREIGN, columns_with, shipped_mapping
 from services.referrals.formats.table.foreign_sheet import first
 from services.referrals.store.instruments import SHIPPED
@@ -14,6 +13,7 @@ from shared.errors import DomainError
 from shared.http import Client
 from shared.sending import ANSWER_WITHIN, MEDIA, REFUSED, Sending, Server, Stop, bytes_of, checked_origin, say
 from shared.spreadsheets import Table
+from shared.spreadsheets.over_http import READERS
 
 COUNTS = {"rows": "rows", "received": "new", "repeated": "known", "rejected": "rejected"}
 

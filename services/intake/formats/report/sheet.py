@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-COMPUTED = ("=", "+", "-", "@")
+from shared.spreadsheets.cells import neutral
 
 
 def cell(value: Any) -> str:
@@ -18,8 +18,7 @@ def cell(value: Any) -> str:
         return "|".join(f"{name}={number}" for name, number in value.items())
     if isinstance(value, list):
         return "|".join(str(each) for each in value)
-    text = str(value)
-    return f"'{text}" if text.startswith(COMPUTED) and not isinstance(value, int | float) else text
+    return str(value) if isinstance(value, int | float) else neutral(str(value))
 
 
 def as_csv(kind: type[BaseModel], rows: Sequence[BaseModel]) -> str:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
 
 from services.intake.domain.contact import EARLIEST
 from services.intake.domain.identity import valid_niss
@@ -16,7 +15,7 @@ from shared.clock import BRUSSELS
 from shared.errors import Fault
 from shared.problems import faults_of
 from shared.spreadsheets import CellFault, TableRow, Unreadable, plain
-from shared.spreadsheets.cells import day, listed, truth, whole
+from shared.spreadsheets.cells import day, dialled, listed, of_width, truth, whole
 
 MOMENT = re.compile(r"(\S+)[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(Z|[+-][0-9]{2}:[0-9]{2})?")
 
@@ -24,23 +23,8 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def niss(value: str) -> str:
-    """A NISS; one that a spreadsheet took for a number and robbed of its leading zeros is told apart."""
-    digits = whole(value)
-    if digits.isascii() and digits.isdigit() and len(digits) < 11:
-        try:
-            valid_niss(digits.zfill(11))
-        except PydanticCustomError:
-            return digits
-        raise Unreadable("leading-zero-lost")
-    return digits
-
-
-def phones(value: str) -> list[str]:
-    """Phone numbers; nine digits or fewer that do not begin with 0 have lost it."""
-    found = [whole(phone) for phone in listed(value)]
-    if any(re.fullmatch(r"[1-9][0-9]{7,8}", phone) for phone in found):
-        raise Unreadable("leading-zero-lost")
-    return found
+    """A NISS: eleven digits."""
+    return of_width(value, 11, valid_niss)
 
 
 def moment(value: str) -> str:
@@ -72,7 +56,7 @@ READINGS: Mapping[Kind, Callable[[str], Any]] = {
     Kind.TEXT: str,
     Kind.NISS: niss,
     Kind.NUMBER: whole,
-    Kind.PHONES: phones,
+    Kind.PHONES: dialled,
     Kind.DAY: day,
     Kind.MOMENT: moment,
     Kind.MINUTES: minutes,

@@ -4,31 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from services.referrals.domain.identifiers import valid_niss
 from services.referrals.formats.table.columns import Kind
-from shared.spreadsheets.cells import Unreadable, day, listed, truth, whole
+from shared.spreadsheets.cells import Unreadable, day, dialled, listed, of_width, truth, whole
 
 
 def niss(value: str) -> str:
-    """A NISS; one that a spreadsheet took for a number and robbed of its leading zeros is told apart."""
-    digits = whole(value)
-    if digits.isascii() and digits.isdigit() and len(digits) < 11:
-        try:
-            valid_niss(digits.zfill(11))
-        except PydanticCustomError:
-            return digits
-        raise Unreadable("leading-zero-lost")
-    return digits
-
-
-def phones(value: str) -> list[str]:
-    """Phone numbers; nine digits or fewer that do not begin with 0 have lost it."""
-    found = [whole(phone) for phone in listed(value)]
-    if any(re.fullmatch(r"[1-9][0-9]{7,8}", phone) for phone in found):
-        raise Unreadable("leading-zero-lost")
-    return found
+    """A NISS: eleven digits."""
+    return of_width(value, 11, valid_niss)
 
 
 def level(value: str) -> int:
@@ -43,7 +26,7 @@ READINGS: Mapping[Kind, Callable[[str], Any]] = {
     Kind.TEXT: str,
     Kind.NISS: niss,
     Kind.NUMBER: whole,
-    Kind.PHONES: phones,
+    Kind.PHONES: dialled,
     Kind.DAY: day,
     Kind.TRUTH: truth,
     Kind.LIST: listed,
