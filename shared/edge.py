@@ -14,8 +14,18 @@ from shared import trace
 from shared.ids import new_id
 from shared.logs import request_id
 from shared.metrics import Metrics
-from shared.problems import DATABASE_AWAY, INTERNAL, TOO_LARGE, Problem, Renderer, language_of, renderer_at
-from shared.store import is_away
+from shared.problems import (
+    DATABASE_AWAY,
+    DATABASE_BUSY,
+    INTERNAL,
+    TOO_LARGE,
+    Kind,
+    Problem,
+    Renderer,
+    language_of,
+    renderer_at,
+)
+from shared.store import is_away, is_busy
 
 LIMIT = 1024 * 1024
 IMPORT_LIMIT = 20 * 1024 * 1024
@@ -84,12 +94,10 @@ class _Exchange:
         except BodyTooLarge:
             await self._problem(Problem(TOO_LARGE))
         except Exception as error:
-            away = is_away(error)
-            place = _place(error)
-            event = "database-away" if away else "unexpected-error"
-            log.error(event, service=self._metrics.service, error_class=type(error).__name__, place=place)
-            retry = {"retry-after": "2"}
-            await self._problem(Problem(DATABASE_AWAY, headers=retry) if away else Problem(INTERNAL))
+            event, kind = judged(error)
+            service, error_class = self._metrics.service, type(error).__name__
+            log.error(event, service=service, error_class=error_class, place=_place(error))
+            await self._problem(Problem(kind, headers={} if kind is INTERNAL else {"retry-after": "2"}))
         finally:
             self._note()
 
@@ -143,6 +151,13 @@ class _Exchange:
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
+
+
+def judged(error: Exception) -> tuple[str, Kind]:
+    """What the log calls an error, and the problem that is answered."""
+    if is_away(error):
+        return "database-away", DATABASE_AWAY
+    return ("database-busy", DATABASE_BUSY) if is_busy(error) else ("unexpected-error", INTERNAL)
 
 
 def _place(error: Exception) -> str:

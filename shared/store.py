@@ -275,6 +275,11 @@ PASSING = frozenset({"23505", "40001", "40P01", "55P03", "57014"})
 """SQLSTATEs that a second try may mend: unique race, serialisation, deadlock, lock and statement time-outs."""
 
 
+def is_busy(error: BaseException) -> bool:
+    """Whether a statement gave way to others at work on the same rows: nothing is stored, a second try may pass."""
+    return sqlstate_of(error) in PASSING - {"23505"}
+
+
 def sqlstate_of(error: BaseException) -> str:
     """The five-character SQLSTATE of a database error, empty for any other."""
     origin = getattr(error, "orig", None) or error

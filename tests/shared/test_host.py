@@ -163,6 +163,21 @@ async def test_a_database_that_stops_makes_a_service_unready_and_it_recovers_alo
             assert (await client.get("/referrals")).status_code == 200
 
 
+async def test_who_waits_too_long_for_a_row_of_others_is_told_to_try_again(databases: Databases) -> None:
+    service = load("referrals")
+    urls = await databases.fresh(service)
+    connection = await asyncpg.connect(urls.owner_url.replace("+asyncpg", ""))
+    async with under_test(service, urls) as referrals, referrals.client("coordinator") as client:
+        try:
+            await connection.execute("BEGIN; LOCK TABLE referral IN ACCESS EXCLUSIVE MODE")
+            answer = await client.get("/referrals")
+        finally:
+            await connection.close()
+        assert (answer.status_code, answer.json()["code"]) == (503, "database-busy")
+        assert answer.headers["retry-after"] == "2"
+        assert (await client.get("/referrals")).status_code == 200
+
+
 async def test_a_database_behind_its_migrations_makes_a_service_unready(databases: Databases) -> None:
     service = load("referrals")
     urls = await databases.fresh(service)

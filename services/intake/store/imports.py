@@ -165,11 +165,12 @@ class Imports(Collection):
         query = select(ImportRow).where(
             ImportRow.programme == caller.organisation, ImportRow.content_hash == content_hash
         )
-        found = (await self.session.exec(query.with_for_update())).one()
+        found = (await self.session.exec(query)).one()
         if not is_new and (
             found.state is ImportState.RUNNING or not await self.rows(found.id, RowState.REJECTED, 1, 0)
         ):
             return found
+        await self.session.refresh(found, with_for_update=True)
         found.state, found.finished_at, found.rows_forgotten_at = ImportState.RUNNING, None, None
         self.session.add(found)
         for rows in in_parts(table.rows):

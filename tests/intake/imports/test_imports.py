@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from services.intake.store import Imports
 from shared.testing.harness import UnderTest
 from tests.intake.imports.lists import (
     CONTACT,
@@ -148,6 +149,16 @@ async def test_a_stopped_import_goes_on_and_the_same_file_is_the_same_import(run
         assert (third["entered"], third["rejected"]) == (found["entered"], found["rejected"]) == (190, 10)
         assert await errors(intake, found["id"]) == planted
         assert len(await told(intake, "person-registered")) == 190
+
+
+async def test_a_list_that_is_sent_again_while_a_part_of_it_enters_is_answered_at_once(run_service: Run) -> None:
+    async with run_service("intake") as intake:
+        rows = csv_of(many(20, 0)[0])
+        first = await send(intake, rows)
+        async with intake.app.state.database.transaction() as working:
+            assert await Imports(working).next(5)
+            again = await send(intake, rows)
+        assert again.json() == first.json()
 
 
 async def test_the_workbook_of_rejected_rows_comes_back_corrected(run_service: Run) -> None:

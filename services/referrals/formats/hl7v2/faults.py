@@ -108,6 +108,7 @@ _CODES_0357: Mapping[str, int] = {
     "not-er7": 207,
     "too-large": 207,
     "too-many-segments": 207,
+    "database-busy": 206,
     "database-unavailable": 207,
     "internal-error": 207,
 }
