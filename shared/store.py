@@ -13,6 +13,7 @@ from sqlalchemy import Enum, Select, Table, TypeDecorator, event, func, insert
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.orm.exc import StaleDataError
@@ -276,8 +277,8 @@ PASSING = frozenset({"23505", "40001", "40P01", "55P03", "57014"})
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether a statement gave way to others at work on the same rows: nothing is stored, a second try may pass."""
-    return sqlstate_of(error) in PASSING - {"23505"}
+    """Whether others were at work on the same rows, or on every connection, for too long: a second try may pass."""
+    return sqlstate_of(error) in PASSING - {"23505"} or isinstance(error, NoConnectionFree)
 
 
 def sqlstate_of(error: BaseException) -> str:

@@ -178,6 +178,21 @@ async def test_who_waits_too_long_for_a_row_of_others_is_told_to_try_again(datab
         assert (await client.get("/referrals")).status_code == 200
 
 
+async def test_who_gets_no_connection_in_time_is_told_to_try_again(databases: Databases) -> None:
+    service = load("referrals")
+    async with (
+        under_test(service, await databases.fresh(service)) as referrals,
+        referrals.client("coordinator") as client,
+    ):
+        engine = referrals.app.state.database.engine
+        async with AsyncExitStack() as busy:
+            for _ in range(referrals.app.state.settings.pool_size):
+                await busy.enter_async_context(engine.connect())
+            answer = await client.get("/referrals")
+        assert (answer.status_code, answer.json()["code"]) == (503, "database-busy")
+        assert (await client.get("/referrals")).status_code == 200
+
+
 async def test_a_database_behind_its_migrations_makes_a_service_unready(databases: Databases) -> None:
     service = load("referrals")
     urls = await databases.fresh(service)
