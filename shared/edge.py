@@ -32,6 +32,12 @@ IMPORT_LIMIT = 20 * 1024 * 1024
 
 _ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9._-]{8,64}")
 """A request's number as a caller may give it; digits alone could be somebody's phone or register number."""
+_LOGGED = {
+    DATABASE_AWAY.code: "database-away",
+    DATABASE_BUSY.code: "database-busy",
+    INTERNAL.code: "unexpected-error",
+}
+"""What the log calls an error that ends a request."""
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -94,9 +100,8 @@ class _Exchange:
         except BodyTooLarge:
             await self._problem(Problem(TOO_LARGE))
         except Exception as error:
-            event, kind = judged(error)
-            service, error_class = self._metrics.service, type(error).__name__
-            log.error(event, service=service, error_class=error_class, place=_place(error))
+            kind, service = kind_of(error), self._metrics.service
+            log.error(_LOGGED[kind.code], service=service, error_class=type(error).__name__, place=_place(error))
             await self._problem(Problem(kind, headers={} if kind is INTERNAL else {"retry-after": "2"}))
         finally:
             self._note()
@@ -153,11 +158,11 @@ async def _nothing() -> Message:
     return {"type": "http.disconnect"}
 
 
-def judged(error: Exception) -> tuple[str, Kind]:
-    """What the log calls an error, and the problem that is answered."""
+def kind_of(error: Exception) -> Kind:
+    """The kind of problem that an error which nobody expected is answered with."""
     if is_away(error):
-        return "database-away", DATABASE_AWAY
-    return ("database-busy", DATABASE_BUSY) if is_busy(error) else ("unexpected-error", INTERNAL)
+        return DATABASE_AWAY
+    return DATABASE_BUSY if is_busy(error) else INTERNAL
 
 
 def _place(error: Exception) -> str:

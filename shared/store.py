@@ -272,13 +272,16 @@ def refuse_closed(adapted: Any, *_: object) -> None:
         raise DisconnectionError
 
 
-PASSING = frozenset({"23505", "40001", "40P01", "55P03", "57014"})
-"""SQLSTATEs that a second try may mend: unique race, serialisation, deadlock, lock and statement time-outs."""
+GAVE_WAY = frozenset({"40001", "40P01", "55P03", "57014"})
+"""SQLSTATEs of a statement that gave way to others: serialisation, deadlock, lock and statement time-outs."""
+
+PASSING = GAVE_WAY | {"23505"}
+"""SQLSTATEs that a second try may mend: those, and a unique race."""
 
 
 def is_busy(error: BaseException) -> bool:
     """Whether others were at work on the same rows, or on every connection, for too long: a second try may pass."""
-    return sqlstate_of(error) in PASSING - {"23505"} or isinstance(error, NoConnectionFree)
+    return sqlstate_of(error) in GAVE_WAY or isinstance(error, NoConnectionFree)
 
 
 def sqlstate_of(error: BaseException) -> str:

@@ -31,10 +31,7 @@ from shared.access import May
 from shared.auth import Caller
 from shared.cursors import Page, PagingDep
 from shared.requests import opened
-from shared.spreadsheets import (
-    CellFault,
-    RejectedRow,
-)
+from shared.spreadsheets import CellFault, RejectedRow
 from shared.spreadsheets.over_http import WORKBOOK, media_of, reader_of, rejected_rows, table_body
 
 MayImport = Annotated[Caller, Depends(May("person:import"))]

@@ -30,12 +30,7 @@ from shared.auth import Caller
 from shared.cursors import Page, PagingDep
 from shared.errors import Fault
 from shared.requests import opened, strict_json
-from shared.spreadsheets import (
-    RejectedRow,
-    Table,
-    TableRow,
-    UnsupportedTable,
-)
+from shared.spreadsheets import RejectedRow, Table, TableRow, UnsupportedTable
 from shared.spreadsheets.over_http import WORKBOOK, media_of, reader_of, rejected_rows, table_body
 
 MayImport = Annotated[Caller, Depends(May("referral:import"))]

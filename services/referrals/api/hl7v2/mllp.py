@@ -29,7 +29,7 @@ from services.referrals.formats.hl7v2 import (
 )
 from services.referrals.settings import Settings
 from shared.clock import Clock
-from shared.edge import judged
+from shared.edge import kind_of
 from shared.store import Database
 
 START, END, RETURN = b"\x0b", b"\x1c", b"\r"
@@ -186,7 +186,7 @@ class Port:
             return negative.answer, "refused"
         except Exception as error:
             log.error("mllp-failure", service="referrals", error_class=type(error).__name__)
-            code = judged(error)[1].code
+            code = kind_of(error).code
             return self._refusal(message, Refused([V2Fault(Place("MSH"), code)], hint=RETRY)), code
 
     async def _answer(self, message: Er7, address: str) -> bytes:
