@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -46,12 +48,22 @@ def serve(names: Sequence[str], port: int) -> None:
     apps = {}
     for service in load(names):
         settings = settled(service)
+        asyncio.run(fenced(service, settings))
         bus = KafkaBus(settings.kafka_bootstrap_servers, settings.kafka_replication, settings.replica)
         apps[service.name] = build(service, settings, bus)
     host = os.environ.get("HOST", "127.0.0.1")
     # uvicorn stops in order and then raises the signal again: by then leaving is success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(SideBySide(apps), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=8)
+    proxies = os.environ.get("RELAIS_TRUSTED_PROXIES", "127.0.0.1")
+    uvicorn.run(
+        SideBySide(apps),
+        host=host,
+        port=port,
+        forwarded_allow_ips=proxies,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=8,
+    )
 
 
 def settled(service: Service) -> ServiceSettings:
@@ -67,6 +79,23 @@ def settled(service: Service) -> ServiceSettings:
         ) from None
 
 
+async def fenced(service: Service, settings: ServiceSettings) -> None:
+    """Leave with one clear sentence where row-level security would not bind the service's database role."""
+    from shared.clock import SystemClock
+    from shared.fenced_role import AboveTheFences, refuse_unfenced_role
+    from shared.store import Database
+
+    database = Database(settings.database_url.get_secret_value(), SystemClock(), 2, settings)
+    try:
+        # A database that is away stops no start: the readiness looks again.
+        with suppress(ConnectionError):
+            await refuse_unfenced_role(service.name, database)
+    except AboveTheFences as refusal:
+        raise SystemExit(str(refusal)) from None
+    finally:
+        await database.close()
+
+
 def migrate_all(names: Sequence[str]) -> None:
     """Bring the databases of these services to the newest revision, as their owner."""
     for service in load(names):
@@ -79,10 +108,11 @@ def migrate_all(names: Sequence[str]) -> None:
 def contracts(check: bool) -> int:
     """Write the contracts from the code, or say where they differ."""
     from shared.host import described
+    from shared.permission_page import permission_page
 
     found: list[str] = []
-    for service in load(NAMES):
-        files = catalogue.contracts(service, described(service))
+    apps = {service.name: described(service) for service in load(NAMES)}
+    for files in (*(catalogue.contracts(each, apps[each.name]) for each in load(NAMES)), permission_page(apps)):
         found += catalogue.check(files) if check else catalogue.write(files)
     for problem in found:
         print(problem, file=sys.stderr)
@@ -106,6 +136,47 @@ def republish(names: Sequence[str], since: datetime) -> None:
         print(f"{service.name}: {asyncio.run(again(service))} facts to be sent again", flush=True)
 
 
+def audit(act: str, names: Sequence[str], anchors: Sequence[str]) -> int:
+    """Verify the audit of these services, or end what is older than must be kept; 1 where one was tampered with."""
+    from shared.audit import command
+
+    if act == "prune":
+        for service in load(names):
+            print(f"{service.name}: {asyncio.run(command.prune(settled(service)))} records ended", flush=True)
+        return 0
+    told = [command.anchor(each) for each in anchors]
+    wrong = 0
+    for service in load(names):
+        verdict = asyncio.run(command.verify(service.name, settled(service), told))
+        print(command.sentence(service.name, verdict), flush=True)
+        wrong += verdict.finding is not None
+    return 1 if wrong else 0
+
+
+def encryption(act: str, names: Sequence[str]) -> int:
+    """Write values at rest under the key in use, or tell which they stand under; 1 where a rotation left old ones."""
+    from shared.encryption import command
+
+    asked = command.rotate if act == "rotate" else command.status
+    tell = partial(print, flush=True)
+    old = [asyncio.run(asked(service, settled(service), tell)) for service in load(names)]
+    return 1 if act == "rotate" and any(old) else 0
+
+
+def look_after(asked: argparse.Namespace) -> int:
+    """What an operator does with the data at rest."""
+    if asked.command == "audit":
+        return audit(asked.act, asked.names, asked.anchor)
+    return encryption(asked.act, asked.names)
+
+
+def add_encryption(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What can be asked about values at rest."""
+    keeping = commands.add_parser("encryption", help="values at rest: under the key in use, or under which they are")
+    keeping.add_argument("act", choices=["rotate", "status"])
+    keeping.add_argument("names", nargs="*", default=list(NAMES))
+
+
 def arguments() -> argparse.ArgumentParser:
     """What can be asked for."""
     parser = argparse.ArgumentParser(prog="python -m services", description="Run and look after the services.")
@@ -126,6 +197,15 @@ def arguments() -> argparse.ArgumentParser:
         sending = commands.add_parser(command, help=about)
         if command in sys.argv[1:2]:
             import_module(f"services.{name}.api.imports_command").add_arguments(sending)
+    auditing = commands.add_parser(
+        "audit", help="verify that nothing in the audit was changed, or end what is older than must be kept"
+    )
+    auditing.add_argument("act", choices=["verify", "prune"])
+    auditing.add_argument("names", nargs="*", default=list(NAMES))
+    auditing.add_argument(
+        "--anchor", action="append", default=[], help="service:sequence:link, from the log or the bus"
+    )
+    add_encryption(commands)
     again = commands.add_parser("republish", help="send facts once more")
     again.add_argument("names", nargs="+")
     again.add_argument("--since", type=datetime.fromisoformat, required=True)
@@ -146,6 +226,8 @@ def main() -> int:
         return contracts(asked.check)
     elif asked.command in LISTS:
         return int(import_module(f"services.{LISTS[asked.command][0]}.api.imports_command").main(asked))
+    elif asked.command in ("audit", "encryption"):
+        return look_after(asked)
     elif asked.command == "republish":
         republish(asked.names, asked.since.astimezone())
     else:

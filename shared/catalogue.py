@@ -30,7 +30,7 @@ def asyncapi(service: Service) -> dict[str, Any]:
     topic = topic_of(service.name)
     headers = {f"ce_{name}": {"type": "string"} for name in HEADERS}
     messages: dict[str, Any] = {}
-    for event in service.publishes:
+    for event in service.facts:
         schema = schema_of(event)
         definitions = schema.pop("$defs", {})
         schema.pop("$schema")
@@ -84,7 +84,7 @@ def contracts(service: Service, app: FastAPI) -> dict[Path, str]:
     """Every contract file of a service with its text."""
     folder = CONTRACTS / service.name
     files: dict[Path, Any] = {folder / "openapi.json": app.openapi(), folder / "asyncapi.json": asyncapi(service)}
-    for event in service.publishes:
+    for event in service.facts:
         schema = schema_of(event)
         files[folder / f"{event.type}.schema.json"] = schema
         files[folder / f"{event.type}.example.json"] = example_of(schema)

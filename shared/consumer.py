@@ -56,7 +56,7 @@ class Consumer:
                 failures += 1
                 log.warning("consumer-interrupted", error_class=type(error).__name__, attempt=failures)
             self.connected = False
-            await asyncio.sleep(min(5.0, 0.2 * 2 ** min(failures, 5)) * random.uniform(0.5, 1.0))
+            await asyncio.sleep(min(5.0, 0.2 * 2 ** min(failures, 5)) * random.uniform(0.5, 1.0))  # nosec B311  # jitter
 
     async def _consume(self, subscription: Subscription) -> None:
         moved = time.monotonic()

@@ -94,7 +94,7 @@ def fingerprint(event_type: str, error_class: str) -> str:
 
 def wait(attempts: int) -> float:
     """Seconds until the next try: one second doubling to five minutes, with jitter."""
-    return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 10)) * random.uniform(0.8, 1.2))
+    return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 10)) * random.uniform(0.8, 1.2))  # nosec B311  # jitter
 
 
 @dataclass(frozen=True)

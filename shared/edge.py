@@ -3,7 +3,7 @@
 import re
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import trace
+from shared.database_errors import is_away, is_busy
 from shared.ids import new_id
 from shared.logs import request_id
 from shared.metrics import Metrics
@@ -25,7 +26,7 @@ from shared.problems import (
     language_of,
     renderer_at,
 )
-from shared.store import is_away, is_busy
+from shared.rate_limits import headers_of
 
 LIMIT = 1024 * 1024
 IMPORT_LIMIT = 20 * 1024 * 1024
@@ -38,11 +39,19 @@ _LOGGED = {
     INTERNAL.code: "unexpected-error",
 }
 """What the log calls an error that ends a request."""
-_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-]
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    b"cache-control": b"no-store",
+}
+"""What every answer says of itself where its route has said nothing else."""
+_BY_TLS = {b"strict-transport-security": b"max-age=31536000; includeSubDomains"}
+"""... when it goes out by TLS, ours or that of a proxy that the operator trusts (RFC 6797)."""
 
 log = structlog.get_logger()
 
@@ -125,12 +134,18 @@ class _Exchange:
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            headers = [*message.get("headers", []), *_HEADERS, (b"x-request-id", self._number.encode())]
-            names = {name.lower() for name, _ in headers}
-            if b"cache-control" not in names:
-                headers.append((b"cache-control", b"no-store"))
-            message = {**message, "headers": headers}
+            message = {**message, "headers": self._headers(message.get("headers", []))}
         await self._send(message)
+
+    def _headers(self, given: Iterable[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+        request = Request(self._scope)
+        if hasattr(request.state, "caller"):
+            # Whatever a route says: what somebody was shown by their rights is kept by no cache.
+            given = [(name, value) for name, value in given if name.lower() != b"cache-control"]
+        own = [*given, (b"x-request-id", self._number.encode()), *headers_of(request)]
+        names = {name.lower() for name, _ in own}
+        ours = _HEADERS | _BY_TLS if request.url.scheme == "https" else _HEADERS
+        return [*own, *((name, value) for name, value in ours.items() if name not in names)]
 
     async def _problem(self, problem: Problem) -> None:
         if self._status:

@@ -56,6 +56,8 @@ class Subscriber:
     pull: Pull | None
     wanted: dict[str, type[Any]]
     also: tuple["Subscriber", ...] = ()
+    of_ended: bool = False
+    """Whether it takes facts of erased subjects too."""
 
     async def call(self, event: Reading, transaction: Transaction, pulled: Any, envelope: Envelope) -> None:
         """Run the handler inside the delivery's transaction."""
@@ -84,6 +86,7 @@ class Errand:
     database: Database
     callbacks: Callbacks
     settings: Any
+    http: Http
 
     @property
     def clock(self) -> Clock:
@@ -128,15 +131,16 @@ class Handlers:
         await relinks.tidy(self.relinked)
         return False
 
-    def on(self, reading: type[Reading], pull: Pull | None = None) -> Callable[[H], H]:
+    def on(self, reading: type[Reading], pull: Pull | None = None, *, of_ended: bool = False) -> Callable[[H], H]:
         """Call the function for each event of this type, exactly once in effect and in the order of its key.
 
         Several functions of one type run one after the other in one transaction: all take effect, or none does. Only
-        the first may pull.
+        the first may pull. Facts of erased subjects (`shared.erasure`) pass without effect, unless the first is
+        `of_ended`.
         """
 
         def register(handle: H) -> H:
-            new = Subscriber(reading, handle, pull, arguments(handle))
+            new = Subscriber(reading, handle, pull, arguments(handle), of_ended=of_ended)
             first = self.subscribers.get(reading.type)
             if first and pull:
                 raise ValueError(f"{reading.type} has a handler already: only the first may pull")

@@ -3,7 +3,7 @@
 import gc
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,13 +16,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import migrate, problems
 from shared.access import refuse_open_routes
+from shared.audit.around import Audited
+from shared.audit.keys import Keys
+from shared.audit.router import audit_routes
+from shared.audit.sealing import Sealer
 from shared.auth import Tokens
 from shared.bus.port import Bus
 from shared.callbacks import Callbacks
 from shared.clock import Clock, SystemClock
 from shared.consumer import Consumer
 from shared.edge import Edge
+from shared.erasure.ended import SubjectErased
 from shared.errors import DomainError, NotFound, StaleVersion
+from shared.fenced_role import refuse_unfenced_role
 from shared.handlers import Errand
 from shared.http import Client, Http, new_client
 from shared.ids import new_id
@@ -30,7 +36,11 @@ from shared.inbox import Inbox
 from shared.metrics import Metrics
 from shared.operations import operations
 from shared.problems import Kind, Problem
+from shared.rate_limits import RateLimits
+from shared.relationships.break_glass import AlreadyReviewed, OwnBreakGlass
+from shared.relationships.router import break_glass_routes
 from shared.relay import Relay
+from shared.rights.router import rights_routes
 from shared.service import Service
 from shared.settings import Role, ServiceSettings
 from shared.store import Database
@@ -39,7 +49,10 @@ from shared.worker import Worker, stop
 KERNEL_ERRORS: Mapping[type[Exception], Kind] = {
     NotFound: problems.NOT_FOUND,
     StaleVersion: problems.STALE,
+    SubjectErased: problems.ERASED,
     StaleDataError: problems.STALE,
+    OwnBreakGlass: problems.OWN_BREAK_GLASS,
+    AlreadyReviewed: problems.ALREADY_REVIEWED,
 }
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -76,11 +89,14 @@ def build(
     state.settings = settings
     state.clock = clock or SystemClock()
     state.metrics = Metrics(service.name)
+    state.limits = RateLimits.of(settings)
     state.worker = None
     state.stopping = False
     state.heads = migrate.heads(service.migrations)
     app.router.lifespan_context = lambda _: running(service, app, bus, new_client)
     app.add_middleware(Edge, metrics=state.metrics, dialects=service.dialects)
+    state.audit_keys = Keys(service.name, settings.audit_keys.get_secret_value())
+    app.add_middleware(Audited, service=service.name, keys=state.audit_keys, host=app)
     refuse_open_routes(app)
     return app
 
@@ -105,6 +121,9 @@ def described(service: Service) -> FastAPI:
     app.state.dialects = service.dialects
     app.include_router(service.router)
     app.include_router(operations(service))
+    app.include_router(audit_routes(service))
+    app.include_router(rights_routes(service))
+    app.include_router(break_glass_routes(service))
     kinds = {**KERNEL_ERRORS, **service.errors}
     for error in kinds:
         app.add_exception_handler(error, _domain_answer(kinds))
@@ -121,9 +140,14 @@ async def running(service: Service, app: FastAPI, bus: Bus, new_client: Callable
     client = new_client()
     connect(service, app, bus, client)
     try:
+        with suppress(ConnectionError):
+            await refuse_unfenced_role(service.name, state.database)
         async with AsyncExitStack() as beside:
             for companion in service.companions if state.settings.role is not Role.WORKER else ():
                 await beside.enter_async_context(companion(app))
+            # Last: nothing is done in the background by a service that is refused.
+            if state.settings.role is not Role.API:
+                state.tasks = state.worker.start()
             yield
             state.stopping = True
     finally:
@@ -135,11 +159,12 @@ async def running(service: Service, app: FastAPI, bus: Bus, new_client: Callable
 
 
 def connect(service: Service, app: FastAPI, bus: Bus, client: Client) -> None:
-    """Give an app its database, its voices and, where the role has them, its background tasks."""
+    """Give an app its database, its voices and, where the role has background work, a worker that waits to start."""
     state = app.state
     settings: ServiceSettings = state.settings
     secret = settings.client_secret.get_secret_value()
-    http = Http(client, settings.issuers[0], f"service-{service.name}", secret, settings.peer)
+    me = f"service-{service.name}"
+    http = Http(client, settings.issuers[0], me, secret, settings.peer, settings.own_key())
     url = settings.database_url.get_secret_value()
     state.database = Database(url, state.clock, settings.pool_size, settings)
     state.tokens = Tokens(settings.issuers, settings.oidc_audience, client)
@@ -150,9 +175,9 @@ def connect(service: Service, app: FastAPI, bus: Bus, client: Client) -> None:
     inbox = Inbox(service.name, state.database, service.handlers, http)
     consumer = Consumer(bus, inbox, service.handlers.topics(), f"relais.{service.name}")
     relay = Relay(state.database, bus)
-    errand = Errand(state.database, state.callbacks, settings)
-    state.worker = Worker(service.name, state.database, bus, relay, consumer, inbox, service.handlers, errand)
-    state.tasks = state.worker.start()
+    errand = Errand(state.database, state.callbacks, settings, http)
+    sealer = Sealer(service.name, state.database, state.audit_keys)
+    state.worker = Worker(service.name, state.database, bus, relay, consumer, inbox, service.handlers, errand, sealer)
 
 
 def _answer(request: Request, problem: Problem) -> Response:

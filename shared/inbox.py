@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
@@ -10,13 +10,15 @@ from pydantic import ValidationError
 from sqlalchemy.orm.exc import StaleDataError
 
 from shared import dead_letter, failpoints, trace
+from shared.database_errors import PASSING, is_away, is_busy, sqlstate_of
 from shared.dead_letter import Failure, Reason
+from shared.erasure.ended import UNSEEN, without
 from shared.errors import StaleVersion
 from shared.events import Envelope, Message, Reading, UnreadableMessage
 from shared.handlers import Handlers, Subscriber
 from shared.http import Http, PullFailed
 from shared.relinks import Relinks, identifiers_in
-from shared.store import PASSING, Database, Transaction, is_away, sqlstate_of
+from shared.store import Database, Transaction
 
 log = structlog.get_logger()
 
@@ -32,13 +34,13 @@ _ADVANCED = """
         SELECT $1, $2, $3, 1 WHERE $4 = 1 ON CONFLICT DO NOTHING RETURNING 1
     ), next AS (SELECT FROM advanced UNION ALL SELECT FROM begun)
 """
-_ADVANCE = f"{_ADVANCED} SELECT EXISTS (SELECT FROM next)"
+_ADVANCE = f"{_ADVANCED} SELECT EXISTS (SELECT FROM next)"  # nosec B608  # names of ours alone, every value is bound
 _CLAIM = f"""{_ADVANCED}, claimed AS (
         INSERT INTO inbox (consumer, event_id) SELECT $1, $6 WHERE EXISTS (SELECT FROM next)
         ON CONFLICT DO NOTHING RETURNING 1
     )
     SELECT EXISTS (SELECT FROM claimed)
-"""
+"""  # nosec B608  # names of ours alone, every value is bound
 _PLACE = "SELECT last_version, parked FROM position WHERE consumer = $1 AND source = $2 AND aggregate_id = $3"
 
 
@@ -103,6 +105,11 @@ class Inbox:
             if self.handlers.follows_other_version(envelope.type):
                 raise Poison("no Reading of this version")
             return await self._pass(envelope, parked)
+        if not subscriber.of_ended:
+            left = await self._without_erased(envelope)
+            if left is None:
+                return await self._pass(envelope, parked)
+            envelope = left
         events = [read(each, envelope) for each in (subscriber, *subscriber.also)]
         for attempt in range(QUICK_RETRIES):
             try:
@@ -112,6 +119,16 @@ class Inbox:
                     raise
                 await asyncio.sleep(0.05 * (attempt + 1))
         return await self._once(subscriber, events, envelope, parked)
+
+    async def _without_erased(self, envelope: Envelope) -> Envelope | None:
+        """The event without those who are erased here; None where it is about one of them."""
+        named = identifiers_in(envelope.data) | {envelope.aggregate_id}
+        async with self.database.raw() as connection:
+            erased = {row["id"] for row in await connection.fetch(UNSEEN, list(named))}
+        if not erased:
+            return envelope
+        data = without(envelope.data, envelope.aggregate_id, erased)
+        return None if data is None else replace(envelope, data=data)
 
     async def _once(
         self, subscriber: Subscriber, events: Sequence[Reading], envelope: Envelope, parked: bool
@@ -184,4 +201,6 @@ def read(subscriber: Subscriber, envelope: Envelope) -> Reading:
 
 def is_passing(error: Exception) -> bool:
     """Whether another try may succeed without anybody's help."""
-    return isinstance(error, (PullFailed, StaleVersion, StaleDataError)) or sqlstate_of(error) in PASSING
+    return (
+        isinstance(error, (PullFailed, StaleVersion, StaleDataError)) or is_busy(error) or sqlstate_of(error) in PASSING
+    )

@@ -8,8 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
+from shared.database_errors import sqlstate_of
 from shared.problems import KEY_IN_USE, Problem
-from shared.store import Transaction, sqlstate_of
+from shared.store import Transaction
 from shared.tables import idempotency_key
 
 KEPT_HEADERS = ("etag", "location", "content-type", "last-modified")

@@ -13,7 +13,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _ALWAYS = ("event", "level", "timestamp", "request_id", "trace")
 _REQUEST = ("method", "route", "status", "duration_ms")
 _FAILURE = ("error_class", "place", "attempt", "logger", "reason")
-_WORK = ("service", "type", "tick", "count", "poison_last_minute")
+_WORK = ("service", "type", "tick", "count", "poison_last_minute", "anchor")
 ALLOWED = frozenset({*_ALWAYS, *_REQUEST, *_FAILURE, *_WORK})
 
 

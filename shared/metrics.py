@@ -11,6 +11,7 @@ from shared.store import Database
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)
 
+_UNREVIEWED = "SELECT count(*) FROM break_glass WHERE reviewed_at IS NULL"
 _PARKED = "SELECT reason, count(*) AS letters FROM dead_letter WHERE state = 'parked' GROUP BY reason"
 
 
@@ -32,6 +33,8 @@ class Metrics:
         )
         self._stopped = self._gauge("relais_consumer_stopped", "1 when too much poison stopped the consumer")
 
+        self._unreviewed = self._gauge("relais_break_glass_unreviewed", "Emergency accesses that nobody has judged yet")
+
     def _gauge(self, name: str, about: str) -> Gauge:
         return Gauge(name, about, ["service"], registry=self.registry)
 
@@ -45,6 +48,7 @@ class Metrics:
         self._age.labels(self.service).set(await oldest_unpublished_age(database))
         async with database.raw() as connection:
             rows: list[Any] = await connection.fetch(_PARKED)
+            self._unreviewed.labels(self.service).set(await connection.fetchval(_UNREVIEWED))
         self._letters.clear()
         for row in rows:
             self._letters.labels(self.service, row["reason"]).set(row["letters"])

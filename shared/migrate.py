@@ -2,23 +2,27 @@
 
 import asyncio
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Text
+from sqlalchemy import String
 from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import AutoString
 
+from shared.encryption import EncryptedText
 from shared.store import Database
 from shared.tables import kernel
 
 
 def type_differs(_: object, __: object, ___: object, there: TypeEngine[Any], ours: TypeEngine[Any]) -> bool | None:
     """SQLModel's text without a length and PostgreSQL's text are the same; of others Alembic judges itself."""
-    same = isinstance(there, Text) and isinstance(ours, AutoString) and ours.length is None
+    if isinstance(ours, EncryptedText):
+        ours = AutoString()
+    same = isinstance(there, String) and there.length is None and isinstance(ours, AutoString) and ours.length is None
     return False if same else None
 
 
@@ -46,8 +50,15 @@ def config_for(migrations: Path, url: str = "", metadata: object = None) -> Conf
 
 
 def heads(migrations: Path) -> frozenset[str]:
-    """The revisions that the code expects."""
-    return frozenset(ScriptDirectory.from_config(config_for(migrations)).get_heads())
+    """The revisions that the code expects: the newest of each branch, without one that another rests on."""
+    scripts = ScriptDirectory.from_config(config_for(migrations))
+    rested_on = {each for revision in scripts.walk_revisions() for each in as_tuple(revision.dependencies)}
+    return frozenset(scripts.get_heads()) - rested_on
+
+
+def as_tuple(named: str | Iterable[str] | None) -> tuple[str, ...]:
+    """None, one or several of Alembic's revisions as a tuple."""
+    return (named,) if isinstance(named, str) else tuple(named or ())
 
 
 async def upgrade(migrations: Path, owner_url: str) -> None:

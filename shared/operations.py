@@ -13,10 +13,12 @@ from fastapi.responses import FileResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared import dead_letter, migrate, relay
-from shared.access import Anyone, May, matrix
+from shared.access import Anyone, Matrix, May, published
 from shared.auth import Caller
 from shared.catalogue import asyncapi, schema_of
+from shared.content_policy import content_policy
 from shared.errors import NotFound
+from shared.fenced_role import AboveTheFences, refuse_unfenced_role
 from shared.service import Service
 from shared.service import router as service_router
 
@@ -26,9 +28,6 @@ MayReadPermissions = Annotated[Caller, Depends(May("permissions:read"))]
 
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
 ASSET_NAMES = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon.png": "image/png"}
-CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
-)
 READY_WITHIN = 3.0
 LATE = 5.0
 """Seconds that a fact may wait for the bus before the service calls itself degraded."""
@@ -132,6 +131,9 @@ async def readiness(state: Any, service: Service) -> Health:
     try:
         async with asyncio.timeout(READY_WITHIN):
             await look_at_database(state, health)
+            await refuse_unfenced_role(service.name, state.database)
+    except AboveTheFences:
+        health.database = "role-above-the-fences"
     except Exception:
         health.database = "unreachable"
     try:
@@ -157,7 +159,7 @@ async def look_at_database(state: Any, health: Health) -> None:
 def add_documents(router: APIRouter, service: Service) -> None:
     """Documentation that needs no outside network, and the published contracts."""
     prefix = f"/{service.name}"
-    schemas = {event.type: schema_of(event) for event in service.publishes}
+    schemas = {event.type: schema_of(event) for event in service.facts}
 
     @router.get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request, access: Open) -> Response:
@@ -193,7 +195,7 @@ def documentation(title: str, prefix: str) -> Response:
         swagger_css_url=f"{prefix}/docs/swagger-ui.css",
         swagger_favicon_url=f"{prefix}/docs/favicon.png",
     )
-    page.headers["content-security-policy"] = CONTENT_POLICY
+    page.headers["content-security-policy"] = content_policy(bytes(page.body).decode(), "'self'")
     return page
 
 
@@ -201,9 +203,9 @@ def add_permissions(router: APIRouter) -> None:
     """The access rules, for those who check them."""
 
     @router.get("/permissions")
-    async def permissions(caller: MayReadPermissions) -> dict[str, dict[str, str]]:
-        """The permission matrix in force: action -> role -> scope."""
-        return {action: dict(roles) for action, roles in matrix().items()}
+    async def permissions(caller: MayReadPermissions) -> Matrix:
+        """The permission matrix in force: roles, what each may do and how far, what it may not see or write."""
+        return published()
 
 
 def add_events(router: APIRouter, service: Service) -> None:

@@ -73,23 +73,30 @@ def renderer_at(path: str, dialects: Mapping[str, Renderer]) -> Renderer:
 
 UNAUTHENTICATED = Kind(401, "unauthenticated")
 FORBIDDEN = Kind(403, "forbidden")
+BREAK_GLASS_OVER = Kind(403, "break-glass-over")
+OWN_BREAK_GLASS = Kind(403, "own-break-glass")
+ALREADY_REVIEWED = Kind(409, "already-reviewed")
 NOT_FOUND = Kind(404, "not-found")
 METHOD_NOT_ALLOWED = Kind(405, "method-not-allowed")
 STALE = Kind(412, "stale-version")
+ERASED = Kind(410, "erased")
 TOO_LARGE = Kind(413, "body-too-large")
 UNSUPPORTED = Kind(415, "unsupported-media-type")
 INVALID = Kind(422, "invalid-input")
 IF_MATCH_REQUIRED = Kind(428, "if-match-required")
+RATE_LIMITED = Kind(429, "rate-limited")
 MALFORMED = Kind(400, "malformed-json")
 KEY_REUSED = Kind(422, "idempotency-key-reused")
 KEY_IN_USE = Kind(409, "idempotency-key-in-use")
 INTERNAL = Kind(500, "internal-error")
 DATABASE_AWAY = Kind(503, "database-unavailable")
 DATABASE_BUSY = Kind(503, "database-busy")
+ISSUER_AWAY = Kind(503, "issuer-unavailable")
 
 KERNEL_KINDS = (
     *(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, STALE, TOO_LARGE, UNSUPPORTED, INVALID),
-    *(IF_MATCH_REQUIRED, MALFORMED, KEY_REUSED, KEY_IN_USE, INTERNAL, DATABASE_AWAY, DATABASE_BUSY),
+    *(IF_MATCH_REQUIRED, RATE_LIMITED, MALFORMED, KEY_REUSED, KEY_IN_USE),
+    *(INTERNAL, DATABASE_AWAY, DATABASE_BUSY, ISSUER_AWAY),
 )
 
 BY_STATUS = {

@@ -62,7 +62,7 @@ class Relay:
                 failures += 1
                 log.warning("relay-interrupted", error_class=type(error).__name__, attempt=failures)
             self.connected = False
-            await asyncio.sleep(min(5.0, 0.2 * 2 ** min(failures, 5)) * random.uniform(0.5, 1.0))
+            await asyncio.sleep(min(5.0, 0.2 * 2 ** min(failures, 5)) * random.uniform(0.5, 1.0))  # nosec B311  # jitter
 
     async def _rounds(self, publisher: Publisher) -> AsyncIterator[int]:
         while True:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, delete, func, inspect, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Table, delete, func, inspect, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.store import Collection
 from shared.tables import relink, relinked_row
 
-Columns = Sequence[tuple[type[SQLModel], str]]
+Columns = Sequence[tuple[type[SQLModel] | Table, str]]
 """Where a service keeps the identifiers: a table and the name of one of its columns, none of them part of a key."""
 
 Edge = tuple[UUID, UUID, UUID]
@@ -171,9 +171,10 @@ def identifiers_in(data: bytes) -> set[UUID]:
     return {UUID(found.decode()) for found in IDENTIFIER.findall(data)}
 
 
-def place(kind: type[SQLModel], name: str) -> Column[UUID]:
+def place(kind: type[SQLModel] | Table, name: str) -> Column[UUID]:
     """A column by its table and name; one that is part of the key cannot be moved."""
-    column: Column[UUID] = inspect(kind).local_table.c[name]
+    table = kind if isinstance(kind, Table) else inspect(kind).local_table
+    column: Column[UUID] = table.c[name]
     if column.primary_key:
         raise ValueError(f"{column} is part of a key: two rows could meet")
     return column

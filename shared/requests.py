@@ -10,10 +10,13 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
-from shared.access import May, rules_of
+from shared.access import Anyone, May, rules_of
+from shared.acting import acting_as
+from shared.audit.entry import begin
 from shared.auth import authenticate
 from shared.clock import Clock
 from shared.errors import Fault, StaleVersion
+from shared.fields import fences_of, refuse_fenced_body, refuse_fenced_query, without_hidden
 from shared.kept import answered_once
 from shared.problems import (
     IF_MATCH_REQUIRED,
@@ -24,6 +27,7 @@ from shared.problems import (
     Problem,
     pointer_of,
 )
+from shared.relationships.guard import check as check_break_glass
 from shared.settings import ServiceSettings
 from shared.store import Aggregate, Collection, Database, Transaction
 
@@ -112,6 +116,7 @@ class Route(APIRoute):
         """FastAPI's handler, wrapped."""
         inner = super().get_route_handler()
         rules = [rule for rule in rules_of(self.dependant) if isinstance(rule, May)]
+        action = next((rule.action for rule in rules_of(self.dependant) if isinstance(rule, (May, Anyone))), "")
         known = {parameter.alias for parameter in all_query(self.dependant)}
         takes_body = self.body_field is not None and not any(
             "form" in type(parameter.field_info).__name__.lower() for parameter in self.dependant.body_params
@@ -119,22 +124,29 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
-            for rule in rules:
-                await rule(strict)
+            granted = [await rule(strict) for rule in rules]
+            fenced = fences_of(zip(rules, granted, strict=True))
+            entry = begin(strict, action, next(iter(granted), None), self.status_code or 200)
             if self.strict_query:
                 refuse_unknown_query(strict, known)
+            refuse_fenced_query(strict, fenced)
             if takes_body and await strict.body():
                 refuse_other_media(strict)
-                await strict.json()
+                refuse_fenced_body(await strict.json(), fenced)
             database: Database = strict.app.state.database
-            async with database.transaction() as transaction:
+            async with database.transaction(acting_as(*granted)) as transaction:
                 strict.state.transaction = transaction
-                key = strict.headers.get("idempotency-key")
-                if key is None or strict.method != "POST" or not self.keeps_answers:
-                    return await inner(strict)
-                return await repeated_once(strict, key, inner)
+                transaction.entry = entry
+                await check_break_glass(next(iter(granted), None), transaction, entry)
+                return await entry.answered(without_hidden(await self._answer(strict, inner), fenced), transaction)
 
         return handle
+
+    async def _answer(self, request: Request, inner: Handler) -> Response:
+        """The answer of now, or the first one to an Idempotency-Key."""
+        key = request.headers.get("idempotency-key")
+        is_kept = key is not None and request.method == "POST" and self.keeps_answers
+        return await (repeated_once(request, key or "", inner) if is_kept else inner(request))
 
 
 class FreeQueryRoute(Route):

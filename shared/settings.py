@@ -1,6 +1,7 @@
 """An operator's knobs. Every value comes from the environment or from a file named by `<NAME>_FILE`."""
 
 import os
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -9,6 +10,11 @@ from typing import Any, Self
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.audit.keys import SHORTEST, read_keys
+from shared.client_key import ClientKey
+from shared.encryption.keys import DEVELOPMENT, Keyring
+from shared.known_secrets import is_known
 
 
 class Environment(StrEnum):
@@ -62,16 +68,24 @@ def anywhere(name: str) -> Any:
     return AliasChoices(name, name.upper())
 
 
+def strong(written: str) -> bool:
+    """Whether there is an audit key, and none is short; raises ValueError for what cannot be read."""
+    secrets = read_keys(written).values()
+    return bool(secrets) and min(map(len, secrets)) >= SHORTEST
+
+
 class ServiceSettings(BaseSettings):
     """What every service needs; each adds its own and its prefix."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     database_url: SecretStr
     owner_database_url: SecretStr | None = None
     role: Role = Role.BOTH
     pool_size: int = Field(default=20, ge=2, le=200)
     client_secret: SecretStr = SecretStr("")
+    client_key: SecretStr | None = None
+    """A private key (PEM or JWK) by which the issuer knows the service, instead of the secret (private_key_jwt)."""
     organisation: str = Field(
         "relais", pattern=r"^[a-z][a-z0-9-]{0,63}$", validation_alias=anywhere("relais_organisation")
     )
@@ -83,7 +97,27 @@ class ServiceSettings(BaseSettings):
     oidc_issuers: str = Field(validation_alias=anywhere("oidc_issuers"))
     oidc_audience: str = Field("relais", validation_alias=anywhere("oidc_audience"))
     peer_origin: str = Field("http://127.0.0.1:8000", validation_alias=anywhere("relais_peer_origin"))
+    rate_per_minute: int = Field(3000, ge=0, validation_alias=anywhere("relais_rate_per_minute"))
+    """Requests that a caller may make in a minute, at each replica; 0 for no limit, here and below."""
+    rate_sensitive_per_minute: int = Field(120, ge=0, validation_alias=anywhere("relais_rate_sensitive_per_minute"))
+    """... of one sensitive action, such as a search (`shared/permissions/limits.json`)."""
+    rate_refused_per_minute: int = Field(300, ge=0, validation_alias=anywhere("relais_rate_refused_per_minute"))
+    """Requests without a believed token that are still answered 401 to one address."""
     cursor_key: SecretStr = Field(validation_alias=anywhere("relais_cursor_key"))
+    audit_keys: SecretStr = Field(SecretStr(""), validation_alias=anywhere("relais_audit_keys"))
+    """The keys that seal the audit, `id:secret,id:secret`, the one in use first. Old ones stay, to verify with."""
+    audit_years: int = Field(30, ge=1, le=100, validation_alias=anywhere("relais_audit_years"))
+    """Years for which audit records are kept; nothing else ends them."""
+    encryption_keys: SecretStr = Field(SecretStr(""), validation_alias=anywhere("relais_encryption_keys"))
+    """The keys of personal values at rest, `id:base64 of 32 bytes`, the one in use first; old ones until rotated."""
+    break_glass_minutes: int = Field(60, ge=1, le=60, validation_alias=anywhere("relais_break_glass_minutes"))
+    """Minutes that an emergency access lasts, an hour at most."""
+    relationship_days: int = Field(30, ge=1, le=366, validation_alias=anywhere("relais_relationship_days"))
+    """Days for which whoever has decided, closed or completed something stays related to whom it was about."""
+    line_duty_hours: int = Field(72, ge=1, le=720, validation_alias=anywhere("relais_line_duty_hours"))
+    """Hours for which whoever spoke with somebody, or registered them, stays related to them."""
+    assignment_tail_days: int = Field(200, ge=0, le=3660, validation_alias=anywhere("relais_assignment_tail_days"))
+    """Days after its end for which those who had an assignment may still see the record: its follow-ups run."""
     callback_networks: str = Field("", validation_alias=anywhere("relais_callback_networks"))
     """Networks (CIDR, comma-separated) that are not public and may be called all the same when others name them."""
     callback_insecure: bool = Field(False, validation_alias=anywhere("relais_callback_insecure"))
@@ -115,8 +149,22 @@ class ServiceSettings(BaseSettings):
                 raise ValueError("oidc_issuers: production trusts https issuers only")
             if len(self.cursor_key.get_secret_value()) < 16:
                 raise ValueError("relais_cursor_key: at least 16 characters in production")
+            if not strong(self.audit_keys.get_secret_value()):
+                raise ValueError("relais_audit_keys: id:secret,... with at least 32 characters a secret in production")
+            if not self.encryption_keys.get_secret_value():
+                raise ValueError("relais_encryption_keys: id:base64 of 32 bytes,...; production keeps nothing in clear")
             if self.callback_insecure:
                 raise ValueError("relais_callback_insecure: production calls https only")
+        return self
+
+    @model_validator(mode="after")
+    def own_secrets_in_production(self) -> Self:
+        """In production no secret is one that anybody can read in this repository or in a manual."""
+        if self.environment is Environment.PRODUCTION:
+            for name in type(self).model_fields:
+                value = getattr(self, name)
+                if isinstance(value, SecretStr) and is_known(value.get_secret_value()):
+                    raise ValueError(f"{name}: a secret that anybody knows; make one of your own")
         return self
 
     @model_validator(mode="after")
@@ -128,6 +176,41 @@ class ServiceSettings(BaseSettings):
         if bool(self.callback_certificate) is not bool(self.callback_key):
             raise ValueError("relais_callback_certificate and relais_callback_key come together")
         return self
+
+    @model_validator(mode="after")
+    def readable_key(self) -> Self:
+        """A key of its own is one that the service can sign with."""
+        self.own_key()
+        return self
+
+    @model_validator(mode="after")
+    def readable_keys(self) -> Self:
+        """The keys of values at rest are keys."""
+        self.keyring()
+        return self
+
+    def keyring(self) -> Keyring:
+        """The keys of values at rest; in development, without any of its own, one that everybody knows."""
+        return Keyring.read(self.encryption_keys.get_secret_value() or DEVELOPMENT)
+
+    def own_key(self) -> ClientKey | None:
+        """The key by which the issuer knows the service, if it has one."""
+        return ClientKey.read(self.client_key.get_secret_value()) if self.client_key else None
+
+    @property
+    def line_duty(self) -> timedelta:
+        """How long a call opens the record of whom it was about."""
+        return timedelta(hours=self.line_duty_hours)
+
+    @property
+    def assignment_tail(self) -> timedelta:
+        """How long an assignment lasts beyond its end."""
+        return timedelta(days=self.assignment_tail_days)
+
+    @property
+    def tail(self) -> timedelta:
+        """How long whoever decided or completed something, or met about it, stays related to whom it was about."""
+        return timedelta(days=self.relationship_days)
 
     @property
     def issuers(self) -> list[str]:

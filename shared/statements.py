@@ -10,21 +10,32 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import SQLModel
 
 from shared import tables
+from shared.acting import introduction
 
 
 @cache
-def insertion(kind: type[SQLModel]) -> Select[bool]:
-    """The statement of `record_new`: the row, and the fact only if the row was inserted."""
+def insertion(kind: type[SQLModel], *, is_audited: bool = False) -> Select[bool]:
+    """The statement of `record_new`: who acts, the row, and if it was inserted its fact and its audit."""
     table = inspect(kind).local_table
     values = {column.name: bindparam(f"row_{column.name}", type_=column.type) for column in table.columns}
-    made = upsert(table).values(values).on_conflict_do_nothing().returning(literal_column("1").label("one")).cte("made")
+    acting = introduction()
+    new = upsert(table).from_select(list(values), select(*values.values()).select_from(acting))
+    made = new.on_conflict_do_nothing().returning(literal_column("1").label("one")).cte("made")
     facts = [column for column in tables.outbox.columns if column.server_default is None and not column.identity]
     named = [column for column in [*facts, tables.outbox.c.trace] if column.name != "published_at"]
     fact = select(*(bindparam(f"fact_{column.name}", type_=column.type) for column in named)).where(
         select(made.c.one).exists()
     )
     told = insert(tables.outbox).from_select([column.name for column in named], fact).cte("told")
-    return select(select(made.c.one).exists()).add_cte(told)
+    whole = select(select(made.c.one).exists()).add_cte(told)
+    if not is_audited:
+        return whole
+    written = [column for column in tables.audit_record.columns if column.server_default is None]
+    record = select(*(bindparam(f"audit_{column.name}", type_=column.type) for column in written)).where(
+        select(made.c.one).exists()
+    )
+    audited = insert(tables.audit_record).from_select([column.name for column in written], record).cte("audited")
+    return whole.add_cte(audited)
 
 
 @cache

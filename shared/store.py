@@ -1,39 +1,33 @@
 """A service's database: the engine, and the one transaction that a request or an event runs in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
-from pydantic import TypeAdapter
-from sqlalchemy import Enum, Select, Table, TypeDecorator, event, func, insert
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Enum, Select, Table, func, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import registry
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import MetaData, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import tables
+from shared.acting import NOBODY, SERVICE, Acting, CallersSession, bound, engine_of, tell
+from shared.audit.entry import Entry
 from shared.clock import Clock
+from shared.encryption import Keyring, MissingKeys, give_keys
 from shared.errors import StaleVersion
 from shared.events import Event
+from shared.json_column import Json as Json
 from shared.outbox import outbox_rows
 from shared.settings import ServiceSettings
 from shared.statements import as_text, insertion, updates
-
-TIMEOUTS = {
-    "statement_timeout": "15s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "30s",
-    "timezone": "UTC",
-}
 
 
 class Aggregate(Protocol):
@@ -53,25 +47,6 @@ def text_enum(states: type[StrEnum]) -> Enum:
     return Enum(states, native_enum=False, length=40, values_callable=lambda kinds: [kind.value for kind in kinds])
 
 
-class Json(TypeDecorator[Any]):
-    """A JSONB column that holds a frozen pydantic value: replaced, never mutated in place."""
-
-    impl = JSONB
-    cache_ok = True
-
-    def __init__(self, shape: Any) -> None:
-        super().__init__(none_as_null=True)
-        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
-
-    def bind_processor(self, dialect: object) -> Callable[[Any], str | None]:
-        """The JSON text of a value, written in one pass."""
-        return lambda value: None if value is None else self._adapter.dump_json(value).decode()
-
-    def process_result_value(self, value: Any, dialect: object) -> Any:
-        """The value of a stored JSON."""
-        return None if value is None else self._adapter.validate_python(value)
-
-
 ADD_FACTS = insert(tables.outbox).inline()
 """Inline: nobody needs the numbers that the outbox gives, so a single fact is not read back either."""
 
@@ -79,11 +54,14 @@ ADD_FACTS = insert(tables.outbox).inline()
 class Transaction:
     """One unit of work. Only the kernel commits it; everything recorded in it becomes true together or not at all."""
 
-    def __init__(self, database: "Database") -> None:
+    def __init__(self, database: "Database", acting: Acting = SERVICE) -> None:
+        self.acting = acting
         self.clock = database.clock
         self.settings = database.settings
         self.has_events = False
         self.database = database
+        self.entry: Entry | None = None
+        """The audit record of the request that this is for, in the making."""
         self._session: AsyncSession | None = None
         self._is_over = False
 
@@ -93,8 +71,20 @@ class Transaction:
         if self._is_over:
             raise ValueError("nothing follows a change that was a transaction of its own")
         if self._session is None:
-            self._session = self.database.new_session()
+            self._session = self.database.new_session(self.acting)
         return self._session
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of values at rest; raises MissingKeys."""
+        if self.database.keyring is None:
+            raise MissingKeys
+        return self.database.keyring
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything has used the session."""
+        return self._session is not None
 
     async def close(self, *, commit: bool) -> None:
         """Commit or roll back what was begun, if anything was: the kernel's to call."""
@@ -160,14 +150,38 @@ class Transaction:
         """
         [row] = outbox_rows(values["id"], 1, [fact], self.clock.now())
         named = {f"row_{name}": value for name, value in {**values, "version": 1}.items()}
-        named |= {f"fact_{name}": value for name, value in row.items()}
+        named |= {f"fact_{name}": value for name, value in row.items()} | bound(self.acting)
         if self._session is None:
-            made = await self.database.execute_alone(insertion(kind), named)
+            entry = self.entry if self.entry and self.entry.is_audited else None
+            named |= entry.beside(values["id"], self.clock.now()) if entry else {}
+            made = await self.database.execute_alone(insertion(kind, is_audited=bool(entry)), named, self.acting)
             self._is_over = made
+            if made and entry:
+                entry.stands()
         else:
             made = bool((await (await self.session.connection()).execute(insertion(kind), named)).scalar())
         self.has_events = self.has_events or made
         return made
+
+    @asynccontextmanager
+    async def in_name_of(self, acting: Acting) -> AsyncIterator[None]:
+        """A block in which another acts than the caller: mostly the service itself, past what the caller sees.
+
+        Say at each use why the rule needs it: whether a key is taken elsewhere, say. What is found so is not shown.
+        """
+        if acting == self.acting:
+            yield
+            return
+        connection = await self.session.connection()
+        before, self.acting = self.acting, acting
+        await connection.run_sync(tell, acting)
+        try:
+            yield
+        finally:
+            self.acting = before
+            # Where a statement failed, the end of the transaction or of its savepoint takes this back.
+            with suppress(DBAPIError):
+                await connection.run_sync(tell, self.acting)
 
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[None]:
@@ -210,31 +224,38 @@ class Collection:
 
 
 class Database:
-    """A service's own database."""
+    """A service's database, by two pools: connections that know no caller until told, and the service's own."""
 
     def __init__(self, url: str, clock: Clock, pool_size: int = 20, settings: ServiceSettings | None = None) -> None:
         self.clock = clock
         self.settings = settings
-        self.engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=10,
-            connect_args={"server_settings": TIMEOUTS, "timeout": 5, "command_timeout": 20},
-        )
-        event.listen(self.engine.sync_engine, "checkout", refuse_closed)
-        self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self.engine = engine_of(url, pool_size, NOBODY)
+        self.own_engine = engine_of(url, max(4, pool_size // 2), SERVICE)
+        self.keyring: Keyring | None = None
+        """The keys of values at rest; without them, such values can be neither read nor written."""
+        if settings:
+            self.keep_under(settings.keyring())
         self.committed = asyncio.Event()
         """Set after a commit that wrote events: a hint to the relay, never a guarantee."""
 
-    def new_session(self) -> AsyncSession:
-        """A session of its own."""
-        return self._sessions()
+    def keep_under(self, keyring: Keyring) -> None:
+        """Read and write values at rest under these keys."""
+        self.keyring = keyring
+        for engine in (self.engine, self.own_engine):
+            give_keys(engine.dialect, keyring)
+
+    def new_session(self, acting: Acting = SERVICE) -> AsyncSession:
+        """A session of its own, in which that one acts."""
+        if acting == SERVICE:
+            return AsyncSession(self.own_engine, expire_on_commit=False)
+        session = AsyncSession(self.engine, sync_session_class=CallersSession, expire_on_commit=False)
+        session.info["acting"] = acting
+        return session
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, acting: Acting = SERVICE) -> AsyncIterator[Transaction]:
         """One transaction: committed when the block ends well, rolled back when it raises."""
-        transaction = Transaction(self)
+        transaction = Transaction(self, acting)
         try:
             yield transaction
         except BaseException:
@@ -244,69 +265,30 @@ class Database:
         if transaction.has_events:
             self.committed.set()
 
-    async def execute_alone(self, statement: Select[bool], values: Mapping[str, Any]) -> bool:
-        """Run one statement on a bare connection as a transaction of its own; its one truth value."""
+    async def execute_alone(self, statement: Select[bool], values: Mapping[str, Any], acting: Acting) -> bool:
+        """Run one statement on a bare connection as a transaction of its own; its one truth value.
+
+        The statement tells by itself who acts: see `shared.acting.introduction`.
+        """
         text, order = as_text(statement, self.engine.dialect)
         bound = [process(values[name]) if process else values[name] for name, process in order]
-        async with self.raw() as connection:
+        async with self._bare(self.own_engine if acting == SERVICE else self.engine) as connection:
             return bool(await connection.fetchval(text, *bound))
 
     @asynccontextmanager
-    async def raw(self) -> AsyncIterator["asyncpg.Connection[Any]"]:
-        """A bare asyncpg connection of the same pool, outside any transaction: for the kernel's own hot loops."""
-        async with self.engine.connect() as connection:
+    async def _bare(self, engine: AsyncEngine) -> AsyncIterator["asyncpg.Connection[Any]"]:
+        async with engine.connect() as connection:
             yield (await connection.get_raw_connection()).driver_connection
 
+    def raw(self) -> AbstractAsyncContextManager["asyncpg.Connection[Any]"]:
+        """A bare asyncpg connection of the service's own, outside any transaction: for the kernel's own hot loops."""
+        return self._bare(self.own_engine)
+
     async def close(self) -> None:
-        """Close the pool, waiting at most three seconds."""
+        """Close both pools, waiting at most three seconds."""
+        engines = (self.engine, self.own_engine)
         try:
             async with asyncio.timeout(3):
-                await self.engine.dispose()
+                await asyncio.gather(*(engine.dispose() for engine in engines))
         except TimeoutError:
-            await self.engine.dispose(close=False)
-
-
-def refuse_closed(adapted: Any, *_: object) -> None:
-    """Let the pool replace a connection that the server has closed: asyncpg knows without asking."""
-    if adapted.driver_connection.is_closed():
-        raise DisconnectionError
-
-
-GAVE_WAY = frozenset({"40001", "40P01", "55P03", "57014"})
-"""SQLSTATEs of a statement that gave way to others: serialisation, deadlock, lock and statement time-outs."""
-
-PASSING = GAVE_WAY | {"23505"}
-"""SQLSTATEs that a second try may mend: those, and a unique race."""
-
-
-def is_busy(error: BaseException) -> bool:
-    """Whether others were at work on the same rows, or on every connection, for too long: a second try may pass."""
-    return sqlstate_of(error) in GAVE_WAY or isinstance(error, NoConnectionFree)
-
-
-def sqlstate_of(error: BaseException) -> str:
-    """The five-character SQLSTATE of a database error, empty for any other."""
-    origin = getattr(error, "orig", None) or error
-    return str(getattr(origin, "sqlstate", "") or "")
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database itself could not be reached or is stopping, as against a statement that failed."""
-    if isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError)):
-        return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or sqlstate_of(error)[:3] in AWAY or not sqlstate_of(error)
-    return isinstance(error, asyncpg.PostgresError) and sqlstate_of(error)[:3] in AWAY
-
-
-AWAY = frozenset({"080", "57P", "533"})
-
-
-BROKEN = (IntegrityError, asyncpg.IntegrityConstraintViolationError)
-"""A row that a constraint refused, through a session or on a bare connection."""
-
-
-def broken_constraint(error: Exception) -> str:
-    """The name of the constraint that refused a row."""
-    cause = getattr(getattr(error, "orig", None), "__cause__", None) or error
-    return str(getattr(cause, "constraint_name", "") or "")
+            await asyncio.gather(*(engine.dispose(close=False) for engine in engines))

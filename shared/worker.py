@@ -8,16 +8,21 @@ from typing import Any
 
 import structlog
 
+from shared.audit.sealing import Sealer
 from shared.bus.port import Bus
 from shared.consumer import Consumer
 from shared.events import topic_of
 from shared.handlers import Errand, ErrandRun, Handlers, Tick
 from shared.inbox import Inbox
+from shared.relationships.break_glass import Emergencies
 from shared.relay import Relay
 from shared.store import Database
 
 RETRY_EVERY = 2.0
 HOUSEKEEPING_EVERY = 3600.0
+SEAL_EVERY = 1.0
+ANCHOR_LOOKED_AT_EVERY = 60.0
+CLOSE_EVERY = 15.0
 STOP_WITHIN = 8.0
 
 log = structlog.get_logger()
@@ -43,6 +48,7 @@ class Worker:
     inbox: Inbox
     handlers: Handlers
     errand: Errand
+    sealer: Sealer
 
     def start(self) -> Sequence[asyncio.Task[None]]:
         """Start every task."""
@@ -50,6 +56,9 @@ class Worker:
             self._with_topics(self.relay.run),
             forever("retry", RETRY_EVERY, self._retry),
             forever("housekeeping", HOUSEKEEPING_EVERY, self._keep_house),
+            forever("audit-seal", SEAL_EVERY, self.sealer.run),
+            forever("break-glass", CLOSE_EVERY, self._close_emergencies),
+            forever("audit-anchor", ANCHOR_LOOKED_AT_EVERY, self.sealer.anchor),
         ]
         if self.handlers.subscribers:
             loops.append(self._with_topics(self.consumer.run))
@@ -79,6 +88,12 @@ class Worker:
             async with self.database.transaction() as transaction:
                 more = await tick.call(transaction)
 
+    async def _close_emergencies(self) -> None:
+        more = True
+        while more:
+            async with self.database.transaction() as transaction:
+                more = await Emergencies(transaction).close_due(self.service)
+
     async def _run(self, errand: ErrandRun) -> None:
         while await errand.act(self.errand):
             pass
@@ -91,7 +106,7 @@ class Worker:
                     forgotten = await connection.execute(statement)
 
 
-async def forever(name: str, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+async def forever(name: str, seconds: float, act: Callable[[], Awaitable[object]]) -> None:
     """Act at this pace until cancelled; an error is logged and the next round comes all the same."""
     while True:
         try:

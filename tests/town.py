@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class Town:
     stack: Stack
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("front", *NAMES)})
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Settings beside ours, which win."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -42,12 +44,15 @@ class Town:
             "OIDC_ISSUERS": f"{self.origin}/auth",
             "RELAIS_PEER_ORIGIN": self.origin,
             "RELAIS_CURSOR_KEY": "a key for journeys",
+            "RELAIS_AUDIT_KEYS": "journeys:a key for journeys long enough to be one",
+            "RELAIS_RATE_PER_MINUTE": "0",
+            "RELAIS_RATE_SENSITIVE_PER_MINUTE": "0",
             "RELAIS_CALLBACK_INSECURE": "true",
             "RELAIS_CALLBACK_NETWORKS": "127.0.0.0/8",
         }
         for name, database in self.stack.databases.items():
             given[f"{name.upper()}_DATABASE_URL"] = database.app_url
-        return {**os.environ, **given}
+        return {**os.environ, **given, **self.more}
 
     def start(self, name: str, *, process: str | None = None, port: int | None = None, **changed: str) -> None:
         """Start a service (or another replica of it under another process name)."""

@@ -23,6 +23,8 @@ from services.assessment.events import PUBLISHED
 from services.assessment.handlers import handlers
 from services.assessment.settings import Settings
 from services.assessment.store import Table, VersionFrozen
+from services.assessment.store.subjects import HOLDINGS, SUBJECTS
+from shared.agreements import AgreementMissing, AgreementRefused
 from shared.problems import INVALID, kinds
 from shared.service import Service
 
@@ -36,11 +38,15 @@ service = Service(
     metadata=Table.metadata,
     publishes=PUBLISHED,
     settings=Settings,
+    subjects=SUBJECTS,
+    holdings=HOLDINGS,
     folder=Path(__file__).parent,
     errors={
         RefusedSheet: INVALID,
         RefusedThreshold: INVALID,
         EndsInThePast: INVALID,
+        AgreementMissing: kind(409, "consent-missing"),
+        AgreementRefused: kind(409, "consent-refused"),
         ConsentOver: kind(409, "consent-over"),
         InvalidInstrument: kind(422, "invalid-instrument"),
         NotBinding: INVALID,

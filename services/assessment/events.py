@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.erasure.ending import DataEnded
 from shared.events import Event
 
 
@@ -210,6 +211,12 @@ class ProfileConsentRevoked(Event):
     audience: str = Field(examples=["centre"])
 
 
+class PersonDataErased(DataEnded):
+    """What assessment has ended of a person."""
+
+    type: ClassVar[str] = "assessment.person-data-erased.v1"
+
+
 PUBLISHED = (
     InstrumentPublished,
     ThresholdPublished,
@@ -227,4 +234,5 @@ PUBLISHED = (
     EvaluationExported,
     ProfileConsentGiven,
     ProfileConsentRevoked,
+    PersonDataErased,
 )

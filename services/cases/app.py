@@ -30,11 +30,14 @@ from services.cases.domain.meeting import MeetingNotThere, MeetingStillOpen, Mee
 from services.cases.domain.meeting_line import LineDecidedAlready
 from services.cases.domain.reassignment import ReassignmentRefused
 from services.cases.domain.share import NotByThisShare, SharedAlready, ShareOver
+from services.cases.domain.staffing import WorkerExcluded
 from services.cases.domain.transfer import HandOverMissing, NotYourTransfer, TransferEnded, TransferPending
 from services.cases.events import PUBLISHED
 from services.cases.handlers import handlers
 from services.cases.settings import Settings
 from services.cases.store import Table
+from services.cases.store.subjects import HOLDINGS, SUBJECTS
+from shared.agreements import AgreementMissing, AgreementRefused
 from shared.problems import kinds
 from shared.service import Service
 
@@ -48,12 +51,15 @@ service = Service(
     metadata=Table.metadata,
     publishes=PUBLISHED,
     settings=Settings,
+    subjects=SUBJECTS,
+    holdings=HOLDINGS,
     folder=Path(__file__).parent,
     errors={
         IllegalStep: kind(409, "illegal-step"),
         CaseloadFull: kind(409, "caseload-full"),
         DisciplineMismatch: kind(409, "discipline-mismatch"),
         WorkerAbsent: kind(409, "worker-absent"),
+        WorkerExcluded: kind(409, "worker-excluded"),
         WorkerElsewhere: kind(409, "worker-elsewhere"),
         UrgentTasksOpen: kind(409, "urgent-tasks-open"),
         NotTheNewestPlan: kind(409, "not-the-newest-plan"),
@@ -74,6 +80,8 @@ service = Service(
         MembershipEnded: kind(409, "membership-ended"),
         CircleFull: kind(409, "circle-full"),
         ConsentRefused: kind(409, "consent-refused"),
+        AgreementMissing: kind(409, "consent-missing"),
+        AgreementRefused: kind(409, "consent-refused"),
         VisitNotPlanned: kind(409, "visit-not-planned"),
         ActivityNotCurrent: kind(409, "activity-not-current"),
         PeriodIsClosed: kind(409, "period-closed"),

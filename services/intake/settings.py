@@ -4,6 +4,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.intake.domain import Pace
+from services.intake.domain.export import Terms
 from shared.settings import ServiceSettings
 
 
@@ -25,6 +26,9 @@ class Settings(ServiceSettings):
     import_rows_kept_days: int = Field(default=30, ge=1, le=3660)
     """Days after the end of an import after which the cells of its rejected rows are deleted."""
 
+    retention_automatic: bool = False
+    """Whether people's data end by the retention policy without an officer's confirmation."""
+
     call_back_days: int = Field(default=1, ge=1, le=30)
     """Working days until a call-back is due for which no time was agreed."""
     call_back_urgent_hours: int = Field(default=2, ge=1, le=72)
@@ -35,6 +39,18 @@ class Settings(ServiceSettings):
     """The role that a late call-back goes to."""
     draft_stale_hours: int = Field(default=12, ge=1, le=720)
     """Hours after which a contact that is not made final counts as left behind."""
+
+    export_due_days: int = Field(default=0, ge=0, le=30)
+    """Days in which a person must have the copy that was asked for; 0 for the month of GDPR art. 12 (3)."""
+    export_warn_days: int = Field(default=7, ge=1, le=30)
+    """Days before it is due in which a copy counts as near its due date."""
+    export_kept_days: int = Field(default=30, ge=1, le=90)
+    """Days after a copy is complete after which what was collected for it is deleted."""
+
+    @property
+    def export_terms(self) -> Terms:
+        """The organisation's terms for copies."""
+        return Terms(due_days=self.export_due_days, kept_days=self.export_kept_days)
 
     @property
     def pace(self) -> Pace:

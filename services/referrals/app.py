@@ -35,7 +35,9 @@ from services.referrals.formats.fhir.task_wish import WishRefused
 from services.referrals.formats.table import UnknownMapping
 from services.referrals.handlers import handlers
 from services.referrals.settings import Settings
-from services.referrals.store import Table, UnknownOrganisation, UnknownProgramme
+from services.referrals.store import Referrals, Table, UnknownOrganisation, UnknownProgramme
+from services.referrals.store.subjects import HOLDINGS, SUBJECTS
+from shared.agreements import AgreementMissing, AgreementRefused
 from shared.problems import UNSUPPORTED, kinds
 from shared.service import Service
 from shared.spreadsheets import TableRefused, UnsupportedTable
@@ -50,6 +52,9 @@ service = Service(
     metadata=Table.metadata,
     publishes=PUBLISHED,
     settings=Settings,
+    subjects=SUBJECTS,
+    holdings=HOLDINGS,
+    reindexing=(lambda transaction: Referrals(transaction).index_anew(),),
     folder=Path(__file__).parent,
     dialects={"/referrals/fhir": fhir_problem},
     companions=(listen,),
@@ -60,6 +65,8 @@ service = Service(
         IllegalMove: kind(409, "illegal-move"),
         NotYourMove: kind(403, "not-your-move"),
         MissingConsent: kind(409, "consent-missing"),
+        AgreementMissing: kind(409, "consent-missing"),
+        AgreementRefused: kind(409, "consent-refused"),
         IdentifierReused: kind(409, "identifier-reused"),
         UnknownOrganisation: kind(422, "unknown-organisation"),
         UnknownProgramme: kind(422, "unknown-programme"),

@@ -22,6 +22,8 @@ from services.scheduler.events import PUBLISHED
 from services.scheduler.handlers import handlers
 from services.scheduler.settings import Settings
 from services.scheduler.store import Table
+from services.scheduler.store.subjects import HOLDINGS, SUBJECTS
+from shared.agreements import AgreementRefused
 from shared.problems import kinds
 from shared.service import Service
 
@@ -35,6 +37,8 @@ service = Service(
     metadata=Table.metadata,
     publishes=PUBLISHED,
     settings=Settings,
+    subjects=SUBJECTS,
+    holdings=HOLDINGS,
     folder=Path(__file__).parent,
     errors={
         AppointmentClash: kind(409, "appointment-clash"),
@@ -47,6 +51,7 @@ service = Service(
         IllegalStep: kind(409, "illegal-step"),
         OverlappingAbsence: kind(409, "overlapping-absence"),
         OverlappingTriggers: kind(409, "overlapping-triggers"),
+        AgreementRefused: kind(409, "consent-refused"),
         StoppedStepRefused: kind(409, "decided-already"),
         SubstitutionCircle: kind(409, "substitution-circle"),
         WrongInput: kind(422, "invalid-input"),

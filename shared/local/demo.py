@@ -120,6 +120,8 @@ async def referred(road: Road, mark: str) -> str:
     tell("hospital", "pushes it again by mistake: the same receipt, nothing doubled")
     person = await road.identified(referral)
     tell("intake", "finds nobody like her and registers the person")
+    await road.consent(person, "case-management")
+    tell("intake", "puts on record that she agreed to case management, as the hospital reports it")
     [totals] = await road.totals(referral)
     scale = totals["scales"]["difficulty"]
     tell("assessment", f"scores the sheet: difficulty {scale['sum']} of {scale['max']}, {scale['flagged_n']} problems")

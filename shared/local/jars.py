@@ -1,4 +1,4 @@
-"""Jars that a lock lists: fetched once from Maven Central, each one compared with the committed lock."""
+"""Jars (and zips) that a lock lists: fetched once from Maven Central, each one compared with the committed lock."""
 
 import fcntl
 import hashlib
@@ -25,7 +25,7 @@ AT_ONCE = 6
 
 @dataclass(frozen=True)
 class Jar:
-    """One jar as the lock knows it; the coordinate is group:artifact:version."""
+    """One jar as the lock knows it; the coordinate is group:artifact:version, and `:zip` for what is no jar."""
 
     coordinate: str
     sha256: str
@@ -34,8 +34,14 @@ class Jar:
     @property
     def file_name(self) -> str:
         """The name under which Maven stores it."""
-        _, artifact, version = self.coordinate.split(":")
-        return f"{artifact}-{version}.jar"
+        _, artifact, version, packaging = parts_of(self.coordinate)
+        return f"{artifact}-{version}.{packaging}"
+
+
+def parts_of(coordinate: str) -> tuple[str, str, str, str]:
+    """Group, artifact, version and packaging of a coordinate."""
+    group, artifact, version, *packaging = coordinate.split(":")
+    return group, artifact, version, packaging[0] if packaging else "jar"
 
 
 def cache_folder() -> Path:
@@ -133,10 +139,10 @@ def alone(folder: Path) -> Iterator[None]:
 def fetch(coordinate: str, landing: Path) -> Path:
     """Fetch one jar with jgo, under `landing`."""
     logging.getLogger("jgo").setLevel(logging.ERROR)
-    group, artifact, version = coordinate.split(":")
+    group, artifact, version, packaging = parts_of(coordinate)
     context = jgo.maven.MavenContext(repo_cache=landing, timeout=30)
     try:
-        return context.project(group, artifact).at_version(version).artifact().resolve()
+        return context.project(group, artifact).at_version(version).artifact(packaging=packaging).resolve()
     except (OSError, RuntimeError) as problem:
         raise LocalStartError(
             f"{coordinate} could not be fetched from Maven Central ({type(problem).__name__}): "

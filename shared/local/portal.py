@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
 from shared import problems
+from shared.content_policy import content_policy
 from shared.problems import LANGUAGES
 from shared.service import Service
 
@@ -16,7 +17,7 @@ STYLE = (
     "border-bottom:1px solid #d5dde2}code{background:#eef2f4;padding:.1rem .3rem;overflow-wrap:anywhere}"
     "a{color:#0b5c86}"
 )
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = content_policy(f"<style>{STYLE}</style>")
 
 
 def page(services: Sequence[Service]) -> str:

@@ -106,6 +106,8 @@ class EmbeddedPostgres:
         async with self._connect("postgres") as server:
             for role in (owner, app):
                 await _ensure_role(server, role, self._passwords.of(role))
+            # Row-level security binds the owner too: it acts as the service itself.
+            await server.execute(f"ALTER ROLE {_quoted(owner)} SET relais.reach = 'service'")
             if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await server.execute(f"CREATE DATABASE {_quoted(name)} OWNER {_quoted(owner)}")
             await server.execute(f"REVOKE ALL ON DATABASE {_quoted(name)} FROM PUBLIC")

@@ -33,14 +33,15 @@ class Road:
     origin: str
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
     wait: float = WAIT
+    token: Callable[[str], str] | None = None
+    """Gives a persona's token; without it, the issuer at this origin is asked."""
 
     async def client(self, persona: str) -> httpx.AsyncClient:
         """The client of a persona, with its token."""
         if persona not in self.clients:
             client = httpx.AsyncClient(base_url=self.origin, trust_env=False, timeout=20)
             self.clients[persona] = client
-            grant = {"grant_type": "client_credentials", "client_id": persona}
-            token = (await client.post("/auth/token", data=grant)).raise_for_status().json()["access_token"]
+            token = self.token(persona) if self.token else await development_token(client, persona)
             client.headers["authorization"] = f"Bearer {token}"
         return self.clients[persona]
 
@@ -159,7 +160,45 @@ class Road:
             "how": "oral",
             "on": today().isoformat(),
         }
-        return await self.post(worker, f"{path}/plan/agreement", agreement, on=path)
+
+        async def agreed() -> Json | None:
+            """The consent that the referral brought goes over intake: the first try may be before it has arrived."""
+            client = await self.client(worker)
+            etag = (await client.get(path)).headers["etag"]
+            answer = await client.post(f"{path}/plan/agreement", json=agreement, headers={"if-match": etag})
+            early = answer.status_code == 412 or (
+                answer.status_code == 409 and answer.json()["code"] == "consent-missing"
+            )
+            return None if early else said(answer, 201)
+
+        return await self.until("the consent to case management", agreed)
+
+    async def agrees(
+        self, person_id: str, purpose: str, decision: str = "given", *, about: Mapping[str, str] | None = None
+    ) -> Json:
+        """The line's nurse reads the text aloud and puts on record what the person says to it."""
+        text = (await self.get("line-nurse", "/intake/consent-texts"))["version"]
+        body = {
+            "purpose": purpose,
+            "decision": decision,
+            "how": "oral",
+            "witness_note": "Lu au téléphone, compris et répondu.",
+            "text_version": text,
+            "language": "fr",
+            "given_by": "person",
+            "at": datetime.now(UTC).isoformat(),
+            **(about or {}),
+        }
+        return await self.post("line-nurse", f"/intake/persons/{person_id}/consents", body)
+
+    async def consent(self, person_id: str, purpose: str) -> Json:
+        """What stands on a purpose, once something does."""
+
+        async def look() -> Json | None:
+            page = await self.get("line-nurse", f"/intake/persons/{person_id}/consents")
+            return next((each for each in page["items"] if each["purpose"] == purpose and each["state"]), None)
+
+        return await self.until("the consent", look)
 
     async def finish_task(self, case_id: str, task_id: str, persona: str) -> Json:
         """A task is done."""
@@ -218,6 +257,13 @@ class Road:
             "urgency": "urgent",
         }
         return await self.post("line-nurse", "/intake/contacts", body)
+
+
+async def development_token(client: httpx.AsyncClient, persona: str) -> str:
+    """A persona's token from the development issuer at the client's origin."""
+    grant = {"grant_type": "client_credentials", "client_id": persona}
+    answer = (await client.post("/auth/token", data=grant)).raise_for_status()
+    return str(answer.json()["access_token"])
 
 
 def said(answer: httpx.Response, expected: int) -> Json:

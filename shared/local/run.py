@@ -14,12 +14,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from shared import logs
+from shared.encryption.command import rotate
 from shared.host import SideBySide, build
 from shared.local.demo_directory import register_directory
 from shared.local.errors import LocalStartError
 from shared.local.folder import DataFolder, require_free_port
 from shared.local.issuer import DevelopmentIssuer, organisations
 from shared.local.portal import portal
+from shared.local.road import development_token
 from shared.local.stack import Stack
 from shared.service import Service
 from shared.settings import Environment
@@ -69,6 +71,8 @@ def serve(parts: Stack, services: Sequence[Service], port: int) -> None:
     server = uvicorn.Server(config)
 
     async def run() -> None:
+        for service in services:
+            await rotate(service, parts.settings(service, origin), lambda _: None)
         welcome = asyncio.ensure_future(greet(origin, services))
         await server.serve()
         welcome.cancel()
@@ -90,11 +94,9 @@ async def greet(origin: str, services: Sequence[Service]) -> None:
     print(WELCOME.format(origin=origin, log=data_folder() / "relais.log"), flush=True)
 
 
-async def register_organisations(client: httpx.AsyncClient) -> None:
-    """Put the made-up organisations and what they offer into the directory, through its own door."""
-    answer = await client.post("/auth/token", data={"grant_type": "client_credentials", "client_id": "operator"})
-    answer.raise_for_status()
-    bearer = {"authorization": f"Bearer {answer.json()['access_token']}"}
+async def register_organisations(client: httpx.AsyncClient, token: str = "") -> None:
+    """Put the made-up organisations and what they offer into the directory, through its own door, as its operator."""
+    bearer = {"authorization": f"Bearer {token or await development_token(client, 'operator')}"}
     for code, description in organisations().items():
         put = await client.put(f"/referrals/directory/organisations/{code}", json=description, headers=bearer)
         put.raise_for_status()

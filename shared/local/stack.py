@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,15 +88,17 @@ class Stack:
             "kafka_replication": 1,
             "oidc_issuers": os.environ.get("OIDC_ISSUERS", f"{origin}/auth"),
             "peer_origin": origin,
-            "cursor_key": SecretStr(self._cursor_key()),
+            "cursor_key": SecretStr(self._secret("cursor-key")),
+            "audit_keys": SecretStr(f"local:{self._secret('audit-key')}"),
+            "encryption_keys": SecretStr(f"local:{b64encode(bytes.fromhex(self._secret('encryption-key'))).decode()}"),
             "callback_insecure": True,
             "callback_networks": os.environ.get("RELAIS_CALLBACK_NETWORKS", "127.0.0.0/8,::1/128"),
             **changed,
         }
         return service.settings(**values)
 
-    def _cursor_key(self) -> str:
-        path = self.folder / "cursor-key"
+    def _secret(self, name: str) -> str:
+        path = self.folder / name
         if not path.exists():
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32))

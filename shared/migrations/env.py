@@ -46,7 +46,7 @@ def run(connection: Connection) -> None:
 
 async def main() -> None:
     """Connect and run."""
-    settings = {"lock_timeout": "4s", "statement_timeout": "600s"}
+    settings = {"lock_timeout": "4s", "statement_timeout": "600s", "relais.reach": "service"}
     engine = create_async_engine(attributes["url"], poolclass=pool.NullPool, connect_args={"server_settings": settings})
     async with engine.begin() as connection:
         await connection.run_sync(run)

@@ -214,7 +214,7 @@ async def test_a_case_manager_records_a_sheet_for_a_person(run_service: Run) -> 
         assert answer.headers["location"] == f"/assessment/sheets/{sheet['id']}"
         assert sheet["result"] == SCORED["E2_complex_social"]["expected"]
         assert (sheet["person_id"], sheet["referral_id"], sheet["identifier"]) == (PERSON, None, None)
-        assert await read(service, answer.headers["location"], "line-nurse") == sheet
+        assert await read(service, answer.headers["location"], "coordinator") == sheet
         [fact] = await told(service, COMPLETED)
         assert (fact["sheet_id"], fact["person_id"], fact["referral_id"]) == (sheet["id"], PERSON, None)
 

@@ -9,9 +9,12 @@ from services.assessment.app import service
 from services.assessment.store import PERSON_COLUMNS
 from shared.ids import new_id
 from shared.inbox import Outcome
+from shared.relationships.links import SUBJECT_COLUMNS
+from shared.relinks import place
 from shared.testing.harness import UnderTest
 from tests.assessment.deliveries import Run, as_compact, filled, identify, read, receive
 from tests.assessment.sheets import SCORED
+from tests.security.consent.saying import hear
 
 MERGED, UNDONE = "intake.persons-merged.v1", "intake.merge-undone.v1"
 ANSWERS = as_compact(next(iter(SCORED.values()))["answers"])
@@ -65,6 +68,7 @@ async def test_sheets_advice_and_agreements_follow_the_merge_and_its_undo_gives_
         two = Two(assessment)
         for person in (two.kept, two.merged):
             await two.assessed(person)
+            await hear(assessment, person, "sharing", about="centre")
             agreed = {"audience": "centre", "given_by": "person", "how": "oral", "until": "2099-12-31"}
             draft = {"person_id": str(person), "content": {"instrument": "eladeb-r"}}
             async with assessment.client("case-manager-nurse") as nurse:
@@ -147,14 +151,14 @@ async def test_what_is_corrected_while_they_are_one_person_goes_back_with_its_re
 
 
 def test_every_column_that_names_a_person_follows_a_merge() -> None:
-    moved = {f"{kind.__tablename__}.{name}" for kind, name in PERSON_COLUMNS}
+    moved = {str(place(kind, name)) for kind, name in PERSON_COLUMNS if (kind, name) not in SUBJECT_COLUMNS}
     columns = {
         str(column) for table in service.metadata.sorted_tables for column in table.columns if "person" in column.name
     }
     assert moved == columns
     tables = service.metadata.tables
-    for place in moved:
-        table, name = place.split(".")
+    for moved_column in moved:
+        table, name = moved_column.split(".")
         assert isinstance(tables[table].columns[name].type, Uuid)
         assert tables[table].columns[name].index or any(
             next(iter(index.columns)).name == name for index in tables[table].indexes

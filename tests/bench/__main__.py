@@ -18,7 +18,7 @@ from shared import logs
 from shared.host import settle_memory
 from shared.local.children import last_lines
 from shared.local.stack import Stack
-from tests.bench import assess, cases, contacts, due, fhir, fire, flow, imports, persons, push, start, topics
+from tests.bench import assess, audit, cases, contacts, due, fhir, fire, flow, imports, persons, push, start, topics
 from tests.bench.rig import Rig, leave_outside
 from tests.bench.table import Table, say
 from tests.town import ROOT, Town
@@ -36,6 +36,7 @@ PARTS = {
     "fire": fire.measure,
     "topics": topics.measure,
     "persons": persons.measure,
+    "audit": audit.measure,
     "imports": imports.measure,
 }
 WITHIN = 1200.0

@@ -16,11 +16,11 @@ from services.intake.store import CallBacks, ContactRow, Contacts, WantedContact
 from services.intake.store.call_backs import CallBackPart
 from shared import migrate
 from shared.access import Scope
+from shared.acting import acting_as
 from shared.auth import Caller
-from shared.clock import SystemClock
 from shared.store import Database
 from tests.bench.due import usual
-from tests.bench.rig import Rig, plain
+from tests.bench.rig import Rig, keyed, plain
 from tests.bench.table import Row, Table, in_turn, say
 
 FEW, MANY, PAGE = 10_000, 1_000_000, 50
@@ -97,9 +97,7 @@ async def filled(rig: Rig, count: int) -> Filled:
     )
     await owner.close()
     place = (middle["started_at"].isoformat(), str(middle["id"]))
-    return Filled(
-        Database(made.app_url, SystemClock(), 2), {"all, from the middle": place, "by topic, from the middle": place}
-    )
+    return Filled(keyed(made.app_url), {"all, from the middle": place, "by topic, from the middle": place})
 
 
 def caller() -> Caller:
@@ -119,13 +117,13 @@ def lists_of(contents: Filled) -> dict[str, Callable[[Database], Awaitable[Seque
 
     def page(wanted: WantedContacts, after: Sequence[str] | None) -> Callable[[Database], Awaitable[list[ContactRow]]]:
         async def run(database: Database) -> list[ContactRow]:
-            async with database.transaction() as transaction:
+            async with database.transaction(acting_as(caller())) as transaction:
                 return await Contacts(transaction).page(caller(), wanted, PAGE, after)
 
         return run
 
     async def owed(database: Database) -> Sequence[Any]:
-        async with database.transaction() as transaction:
+        async with database.transaction(acting_as(caller())) as transaction:
             call_backs = CallBacks(transaction)
             wanted = call_backs.wanted(CallBackPart.OPEN, None, None)
             return await call_backs.page(caller(), wanted, PAGE, None)

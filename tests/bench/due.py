@@ -12,9 +12,8 @@ import asyncpg
 from services.scheduler.app import service
 from services.scheduler.store import Due
 from shared import migrate
-from shared.clock import SystemClock
 from shared.store import Database
-from tests.bench.rig import Rig, plain
+from tests.bench.rig import Rig, keyed, plain
 from tests.bench.table import Row, Table, in_turn, say
 from tests.scheduler.crowd import plan_crowd
 
@@ -49,8 +48,8 @@ async def measure(rig: Rig, table: Table, repeat: int) -> None:
     made = await rig.postgres.create_database("bench_due", owner="scheduler_owner", app="scheduler_app")
     await migrate.upgrade(service.migrations, made.owner_url)
     owner = await asyncpg.connect(plain(made.owner_url))
-    raw = await asyncpg.connect(plain(made.app_url))
-    database = Database(made.app_url, SystemClock(), 2)
+    raw = await asyncpg.connect(plain(made.app_url), server_settings={"relais.reach": "service"})
+    database = keyed(made.app_url)
     try:
         say(f"due: planning {PLANNED} follow-ups")
         await plan_crowd(database, owner, PLANNED, risk="number % 10", due_at=LATER)

@@ -9,11 +9,9 @@ import asyncpg
 
 from services.scheduler.app import service
 from shared import migrate
-from shared.clock import SystemClock
 from shared.local.folder import free_port
 from shared.local.postgres import DatabaseUrls
-from shared.store import Database
-from tests.bench.rig import Rig, plain, until_answered
+from tests.bench.rig import Rig, keyed, plain, until_answered
 from tests.bench.table import Row, Table, say
 from tests.scheduler.crowd import FIRED, plan_crowd, set_clock
 
@@ -34,7 +32,7 @@ async def measure(rig: Rig, table: Table, repeat: int) -> None:
     made = await rig.postgres.create_database("bench_fire", owner="scheduler_owner", app="scheduler_app")
     await migrate.upgrade(service.migrations, made.owner_url)
     owner = await asyncpg.connect(plain(made.owner_url))
-    database = Database(made.app_url, SystemClock(), 2)
+    database = keyed(made.app_url)
     try:
         due_at = "now() - interval '1 hour' + number * interval '100 milliseconds'"
         await plan_crowd(database, owner, DUE, risk="number % 10", due_at=due_at)

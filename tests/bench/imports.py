@@ -17,11 +17,10 @@ from services.intake.store import ContactImports, Imports, PeopleImports
 from shared import migrate
 from shared.access import Scope
 from shared.auth import Caller
-from shared.clock import SystemClock
 from shared.ids import new_id
 from shared.spreadsheets import read_csv
 from shared.store import Database
-from tests.bench.rig import Rig, plain
+from tests.bench.rig import Rig, keyed, plain
 from tests.bench.table import Row, Table, in_turn, say
 from tests.intake.imports.lists import CONTACT, csv_of, many
 
@@ -74,7 +73,7 @@ def product(
     async def run() -> float:
         made = await rig.postgres.create_database(f"bench_{new_id().hex}", owner="intake_owner", app="intake_app")
         await migrate.upgrade(service.migrations, made.owner_url)
-        database = Database(made.app_url, SystemClock(), 2)
+        database = keyed(made.app_url)
         try:
             began = time.perf_counter()
             import_id = await opened(database, kind, body)

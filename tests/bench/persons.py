@@ -8,18 +8,19 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import inspect
 
 from services.intake.app import service
 from services.intake.domain import Identity, Terms
 from services.intake.domain.marks import EDITION, all_marks
-from services.intake.store import PersonSearch
+from services.intake.store import PersonRow, PersonSearch
 from shared import migrate
 from shared.access import Scope
 from shared.auth import Caller
-from shared.clock import SystemClock
+from shared.encryption.columns import Kept
 from shared.ids import new_id
 from shared.store import Database
-from tests.bench.rig import Rig, plain
+from tests.bench.rig import KEYS, Rig, keyed, plain
 from tests.bench.table import Row, Table, at_share, in_turn, say
 
 PEOPLE, ASKED, SHOWN, GOAL = 200_000, 200, 50, 150
@@ -30,8 +31,9 @@ SYLLABLES = (
 )  # fmt: skip
 COLUMNS = (
     *("id", "programme", "family_name", "given_names", "birth_date", "niss", "hospital_numbers", "phones"),
-    *("registered_at", "contact_points", "marks", "marks_edition", "version"),
+    *("registered_at", "contact_points", "marks", "marks_edition", "index_key", "version"),
 )
+TYPES = inspect(PersonRow).local_table.columns
 CALLER = Caller("line-nurse", "line-nurse", "relais", frozenset({"line-nurse"}), "nurse", Scope.ORGANISATION)
 
 
@@ -63,10 +65,17 @@ class Crowd:
 
 
 def row(person: Identity) -> tuple[Any, ...]:
-    """A person as the table holds it."""
-    phones = f'["{person.phones[0]}"]'
+    """A person as the table holds it: encrypted."""
     names = (person.family_name, person.given_names, person.birth_date)
-    return (new_id(), "relais", *names, None, "[]", phones, datetime.now(UTC), "[]", all_marks(person), EDITION, 1)
+    marks = (all_marks(person), EDITION, KEYS.current, 1)
+    values = (new_id(), "relais", *names, None, (), person.phones, datetime.now(UTC), (), *marks)
+    return tuple(kept(name, value) for name, value in zip(COLUMNS, values, strict=True))
+
+
+def kept(name: str, value: Any) -> Any:
+    """A value as its column keeps it."""
+    kind = TYPES[name].type
+    return kind.sealed(KEYS, value) if isinstance(kind, Kept) and value is not None else value
 
 
 def questions(people: list[Identity], chance: random.Random) -> list[Terms]:
@@ -104,7 +113,7 @@ async def measure(rig: Rig, table: Table, repeat: int) -> None:
     made = await rig.postgres.create_database("bench_persons", owner="intake_owner", app="intake_app")
     await migrate.upgrade(service.migrations, made.owner_url)
     owner = await asyncpg.connect(plain(made.owner_url))
-    database = Database(made.app_url, SystemClock(), 2)
+    database = keyed(made.app_url)
     try:
         crowd = Crowd(12)
         people = crowd.people(PEOPLE)

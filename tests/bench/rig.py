@@ -16,14 +16,21 @@ import httpx
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared import tables
+from shared.clock import SystemClock
+from shared.encryption.keys import DEVELOPMENT, Keyring
 from shared.local.folder import free_port
 from shared.local.postgres import EmbeddedPostgres
 from shared.local.stack import Stack
+from shared.store import Database
 from tests.bench.load import RAW_TABLE
 from tests.town import ROOT, Town
 
 OUTSIDE = ("KAFKA_BOOTSTRAP_SERVERS", "OIDC_ISSUERS", "_DATABASE_URL")
 START_WITHIN = 90.0
+
+
+KEYS = Keyring.read(DEVELOPMENT)
+"""What the benched services keep values at rest under, as their settings name no key."""
 
 
 def leave_outside() -> None:
@@ -69,6 +76,13 @@ class Rig:
                     return str(answer.json()["access_token"])
                 await asyncio.sleep(0.1)
         raise TimeoutError("the development issuer does not answer")
+
+
+def keyed(url: str) -> Database:
+    """A small database of its own under the keys that the benched services have."""
+    database = Database(url, SystemClock(), 2)
+    database.keep_under(KEYS)
+    return database
 
 
 def plain(url: str) -> str:

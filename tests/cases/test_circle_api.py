@@ -221,8 +221,12 @@ async def test_every_fact_is_on_the_timeline_and_no_word_of_it_leaves(world: Wor
 
 async def test_the_line_may_tell_but_not_change_who_belongs(world: World) -> None:
     await world.knows("centre")
-    case_id = await world.assigned()
+    person_id = new_id()
+    case_id = await world.opened(person_id=person_id)
+    await world.done(case_id, "assignment", ASSIGNMENT)
 
     assert (await world.step(case_id, "circle", DAUGHTER, persona="line-nurse")).status_code == 403
+    assert (await world.step(case_id, "general-practitioner", GP, persona="line-nurse")).status_code == 404
+    await world.rung_by(person_id)
     assert (await world.step(case_id, "general-practitioner", GP, persona="line-nurse")).status_code == 201
     assert (await world.step(case_id, "information", TOLD, persona="line-nurse")).status_code == 201

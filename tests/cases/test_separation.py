@@ -39,7 +39,7 @@ BODIES: dict[str, Any] = {
 
 QUERY = {"from": "2026-11-01", "to": "2026-11-30", "on": "2026-11-20", "day": "2026-11-20", "q": "logement"}
 REFUSED = {403, 404}
-PUBLISHED = re.compile(r"rules|templates|labels|routing")
+PUBLISHED = re.compile(r"rules|templates|labels|routing|permissions")
 """Data that is the same for everybody."""
 
 

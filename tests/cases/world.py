@@ -12,6 +12,7 @@ import httpx
 from shared.ids import new_id
 from shared.inbox import Outcome
 from shared.testing.harness import UnderTest
+from tests.security.consent.saying import hear
 
 TODAY = "2026-11-20"
 YESTERDAY = "2026-11-19"
@@ -49,6 +50,7 @@ REQUESTED = "intake.case-management-requested.v1"
 IDENTIFIED = "intake.person-identified.v1"
 CANCELLATION = "referrals.cancellation-requested.v1"
 CANCELLED = "referrals.referral-cancelled.v1"
+FOR_CASE_MANAGEMENT = {ACCEPTED, REQUESTED, IDENTIFIED}
 COMPLETED = "scheduler.follow-up-completed.v1"
 UNREACHABLE = "scheduler.person-unreachable.v1"
 
@@ -95,7 +97,14 @@ class World:
         source = (event_type.split(".")[0], key)
         number = version or self.versions.get(source, 0) + 1
         self.versions[source] = number
-        return await self.service.deliver(event_type, key, data, number)
+        outcome = await self.service.deliver(event_type, key, data, number)
+        if event_type in FOR_CASE_MANAGEMENT and (person_id := data.get("person_id")):
+            await self.agrees(person_id, "case-management")
+        return outcome
+
+    async def agrees(self, person_id: UUID, purpose: str, *, about: str = "") -> None:
+        """Tell that a person agreed to a purpose: whoever is taken on has agreed to be followed."""
+        await hear(self.service, person_id, purpose, about=about)
 
     async def opened(self, referral_id: UUID | None = None, person_id: UUID | None = None) -> str:
         """Open a case from an accepted referral; its id."""
@@ -134,6 +143,11 @@ class World:
         case_id = await self.opened()
         await self.done(case_id, "assignment", {**ASSIGNMENT, **changes})
         return case_id
+
+    async def rung_by(self, person_id: UUID) -> None:
+        """Somebody rings the line, which has to do with the person from then on."""
+        contact = {"contact_id": new_id(), "person_id": person_id, "direction": "inbound", "outcome": "answered"}
+        assert await self.hear("intake.contact-recorded.v1", new_id(), contact) is Outcome.HANDLED
 
     async def agreed(self, plan: dict[str, Any] = PLAN) -> str:
         """A case in care with an agreed plan."""

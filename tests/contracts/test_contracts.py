@@ -75,7 +75,7 @@ def test_every_golden_example_is_read_by_todays_readings(consumer: str, reading:
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_published_example_fits_its_schema_and_its_class(service: Service) -> None:
-    for event in service.publishes:
+    for event in service.facts:
         folder = catalogue.CONTRACTS / service.name
         example = json.loads((folder / f"{event.type}.example.json").read_text())
         Draft202012Validator(published(event.type)).validate(example)
@@ -83,20 +83,20 @@ def test_every_published_example_fits_its_schema_and_its_class(service: Service)
 
 
 def test_every_fact_has_one_producer_and_a_wire_name_of_its_own() -> None:
-    types = [event.type for service in SERVICES for event in service.publishes]
+    types = [event.type for service in SERVICES for event in service.facts]
     assert len(types) == len(set(types))
     for service in SERVICES:
-        assert all(event.type.startswith(f"{service.name}.") for event in service.publishes)
+        assert all(event.type.startswith(f"{service.name}.") for event in service.facts)
 
 
 def test_no_published_field_could_carry_a_name_or_a_text() -> None:
     suspicious = {"name", "family_name", "given_names", "niss", "phone", "phones", "email", "address", "note", "text"}
     suspicious |= {"birth_date", "hospital_number", "summary", "answer", "answers", "evidence", "words", "title"}
     for service in SERVICES:
-        for event in service.publishes:
+        for event in service.facts:
             assert not suspicious & set(event.model_fields), event.type
 
 
 def test_every_event_that_is_read_is_published() -> None:
-    types = {event.type for service in SERVICES for event in service.publishes}
+    types = {event.type for service in SERVICES for event in service.facts}
     assert {reading.type for _, reading in readings()} <= types

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from shared.clock import SystemClock
+from shared.encryption.keys import DEVELOPMENT, Keyring
 from shared.local.folder import free_port
 from shared.local.kafka import EmbeddedKafka
 from shared.local.postgres import EmbeddedPostgres
@@ -76,6 +77,7 @@ async def clocks(
     town = Town(Stack(tmp_path, [], postgres, kafka, {"scheduler": made}), tmp_path)
     owner = await asyncpg.connect(made.owner_url.replace("+asyncpg", ""))
     database = Database(made.app_url, SystemClock(), 2)
+    database.keep_under(Keyring.read(DEVELOPMENT))
     try:
         await set_clock(owner, "now() - interval '2 days'")
         due_at = "now() - interval '1 hour' + number * interval '1 second'"

@@ -70,6 +70,14 @@ async def registered(intake: UnderTest, person: dict[str, Any] = ODETTE, **more:
     return str(answer.json()["id"])
 
 
+async def followed(intake: UnderTest, person_id: str) -> UUID:
+    """A case of the person, as cases tells it: whose team follows her sees her record."""
+    case_id = uuid4()
+    opened = {"case_id": case_id, "person_id": person_id, "urgency": "routine", "origin_kind": "referral"}
+    await intake.deliver("cases.case-opened.v1", case_id, {**opened, "origin_id": uuid4()})
+    return case_id
+
+
 def faults(answer: Any) -> set[tuple[str, str]]:
     """Pointer and code of each fault in a problem."""
     return {(fault["pointer"], fault["code"]) for fault in answer.json().get("errors", [])}

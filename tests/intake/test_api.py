@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from services.intake.app import service
 from shared.access import rules_of
 from shared.testing.harness import UnderTest
-from tests.intake.people import ODETTE, faults, grades, niss_of, registered, told
+from tests.intake.people import ODETTE, faults, followed, grades, niss_of, registered, told
 
 Run = Callable[..., AbstractAsyncContextManager[UnderTest]]
 
@@ -146,7 +146,9 @@ async def test_another_organisation_sees_nobody_of_ours(run_service: Run) -> Non
 
 async def test_a_merge_patch_replaces_removes_and_leaves(run_service: Run) -> None:
     async with run_service("intake") as intake, intake.client("case-manager-nurse") as manager:
-        path = f"/intake/persons/{await registered(intake, FULL)}"
+        person_id = await registered(intake, FULL)
+        await followed(intake, person_id)
+        path = f"/intake/persons/{person_id}"
         changes = {"family_name": "Lambrecht", "email": None, "phones": None, "address": {"street": None, "box": "3"}}
         answer = await manager.patch(path, json=changes, headers={"if-match": '"1"'})
         assert answer.status_code == 200, answer.text
@@ -272,6 +274,7 @@ async def test_a_case_manager_does_not_search_the_index(run_service: Run) -> Non
 async def test_lookup_gives_short_cards_and_leaves_unknown_ids_out(run_service: Run) -> None:
     async with run_service("intake") as intake, intake.client("case-manager-nurse") as manager:
         known = await registered(intake, FULL)
+        await followed(intake, known)
         answer = await manager.post("/intake/persons/lookup", json={"ids": [known, str(uuid4())]})
         assert answer.status_code == 200
         [card] = answer.json()["items"]

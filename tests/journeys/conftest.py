@@ -11,6 +11,7 @@ from services.__main__ import NAMES, load
 from shared.local.road import Road
 from shared.local.run import register_organisations
 from shared.local.stack import Stack
+from shared.testing.harness import OUTSIDE
 from tests.town import Town
 
 
@@ -20,6 +21,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     with ExitStack() as stack:
         built = Town(stack.enter_context(Stack(folder, load(NAMES))), folder)
+        built.more = OUTSIDE.settings(NAMES) if OUTSIDE else {}
         stack.callback(built.close)
         for name in ("front", *NAMES):
             built.start(name)
@@ -31,12 +33,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 async def registered(town: Town) -> None:
     """The personas' organisations are in the directory."""
     async with httpx.AsyncClient(base_url=town.origin, trust_env=False) as client:
-        await register_organisations(client)
+        await register_organisations(client, OUTSIDE.token("operator") if OUTSIDE else "")
 
 
 @pytest.fixture
 async def road(town: Town) -> AsyncIterator[Road]:
     """The personas' clients."""
-    walked = Road(town.origin)
+    walked = Road(town.origin, token=OUTSIDE.token if OUTSIDE else None)
     yield walked
     await walked.close()

@@ -99,7 +99,7 @@ async def test_who_is_oriented_by_the_line_is_one_referral_that_the_partner_brin
         await road.post("line-nurse", f"{ours}/sending", heard, on=ours)
     withheld = await road.get("partner-centre", theirs)
     assert (withheld["withheld"], withheld["person"], withheld["needs"]) == (True, None, ["housework"])
-    await road.post("line-nurse", f"{ours}/disclosure", {"consent": CONSENT}, on=ours)
+    await agreed(road, person, ours, {"consent": CONSENT})
     listed = (await road.get("partner-centre", "/referrals/inbox"))["items"]
     assert only["id"] in [each["id"] for each in listed]
     assert (await road.get("partner-centre", theirs))["person"]["family_name"]
@@ -113,6 +113,24 @@ async def test_who_is_oriented_by_the_line_is_one_referral_that_the_partner_brin
     assert (closed["state"], closed["service_status"], closed["unused"]) == ("closed", "used", False)
     await asyncio.sleep(0.5)
     assert [each["id"] for each in await asked()] == [only["id"]]
+
+
+async def agreed(road: Road, person: str, ours: str, body: Json) -> None:
+    """The person agrees that the organisation knows; a disclosure is refused until that has arrived."""
+    client = await road.client("line-nurse")
+
+    async def disclosed() -> bool:
+        etag = (await client.get(ours)).headers["etag"]
+        answer = await client.post(f"{ours}/disclosure", json=body, headers={"if-match": etag})
+        if answer.status_code == 409:
+            assert answer.json()["code"] == "consent-missing"
+        else:
+            assert answer.status_code in (201, 412), answer.text
+        return answer.status_code == 201
+
+    assert not await disclosed()
+    await road.agrees(person, "sharing", about={"recipient": "centre"})
+    await road.until("the consent to share", disclosed)
 
 
 def an_orientation(person: str, organisation: str) -> Json:

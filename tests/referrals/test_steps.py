@@ -244,7 +244,8 @@ async def test_a_step_of_somebody_else_is_forbidden(referrals: UnderTest) -> Non
 
 async def test_a_coordinator_in_a_hospital_cannot_cancel_for_the_sender(referrals: UnderTest) -> None:
     path = await push(referrals)
-    async with referrals.client("coordinator", roles=["coordinator", "hospital"], org_id="chu") as client:
+    roles = ["coordinator", "hospital"]
+    async with referrals.client("hospital-chu", sub="coordinator", roles=roles) as client:
         answer = await client.post(f"{path}/cancellation", json={"reason": "x"}, headers={"if-match": '"1"'})
     assert (answer.status_code, answer.json()["code"]) == (403, "not-your-move")
 

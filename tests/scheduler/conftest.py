@@ -1,4 +1,7 @@
-"""The scheduler on a database of its own, its clock standing where the service's stands."""
+"""The scheduler on a database of its own, its clock standing where the service's stands.
+
+Everybody whom a test names is followed by both programmes: who may see whom is a question of tests/security.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -15,6 +18,7 @@ async def scheduler(databases: Databases) -> AsyncIterator[Scheduler]:
     """The service under test, at half past nine UTC on Friday 20 November 2026."""
     urls = await databases.fresh(service)
     async with under_test(service, urls) as running:
+        running.known_to = ("relais", "centre")
         world = Scheduler(running, urls.owner_url)
         await world.set_time(running.clock.now())
         yield world

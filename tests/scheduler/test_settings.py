@@ -1,5 +1,6 @@
 """What an operator sets, and that the service follows it."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import date
@@ -71,6 +72,8 @@ def test_the_services_own_variables_have_its_prefix(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "bus:9092")
     monkeypatch.setenv("OIDC_ISSUERS", "https://issuer.test")
     monkeypatch.setenv("RELAIS_CURSOR_KEY", "a key that is long enough")
+    monkeypatch.setenv("RELAIS_AUDIT_KEYS", "one:a key of the audit that is long enough")
+    monkeypatch.setenv("RELAIS_ENCRYPTION_KEYS", f"one:{b64encode(b'a key of 32 bytes for the tests.').decode()}")
 
     settings = Settings()
 

@@ -25,9 +25,11 @@ from shared.testing.harness import UnderTest
 from tests.shared.toy_service import counting_service, run_counting
 
 SERVICES = ("intake", "cases", "assessment", "scheduler", "referrals")
-MATRIX: Mapping[str, Mapping[str, str]] = json.loads(Path(access.MATRIX_FILE).read_text())["actions"]
+WRITTEN: Mapping[str, Any] = json.loads(Path(access.MATRIX_FILE).read_text())
+MATRIX: Mapping[str, Mapping[str, str]] = WRITTEN["actions"]
+CLAIMS = {role["claim"] for role in WRITTEN["roles"].values()}
 OPEN = ("/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/{name}")
-OPEN_EVENTS = ("/events/asyncapi.json", "/events/{name}.schema.json")
+OPEN_EVENTS = ("/events/asyncapi.json", "/events/{name}.schema.json", "/audit/purposes")
 OPEN_HERE: dict[str, tuple[str, ...]] = {
     "cases": ("/states",),
     "scheduler": ("/calendar.ics", "/feeds/{token}/calendar.ics"),
@@ -140,7 +142,7 @@ async def test_of_several_roles_the_widest_scope_counts(postgres: EmbeddedPostgr
     expected = {(narrow,): granted[narrow], (wide, narrow): granted[wide], ("nobody", narrow, wide): granted[wide]}
     async with run_counting(postgres, router) as counting:
         for roles, reach in expected.items():
-            async with counting.client("auditor", roles=list(roles)) as client:
+            async with counting.client("auditor", roles=list(roles), scope="system/*.cruds") as client:
                 assert (await client.get("/counting/scope")).json() == reach
 
 
@@ -175,12 +177,38 @@ async def test_a_kept_answer_is_not_given_to_one_who_may_no_longer(postgres: Emb
             assert (await client.post("/counting/counters", json={}, headers=key)).status_code == 403
 
 
-def test_the_matrix_names_only_roles_of_personas_and_known_scopes() -> None:
-    roles = {role for persona in personas().values() for role in persona["roles"]}
+def test_the_matrix_names_only_its_own_roles_and_known_scopes() -> None:
     for action, granted in MATRIX.items():
         assert re.fullmatch(r"[a-z-]+:[a-z-]+", action)
-        assert set(granted) <= roles, action
+        assert set(granted) <= CLAIMS | WRITTEN["roles"].keys(), action
         assert set(granted.values()) <= {scope.value for scope in access.Scope}, action
+
+
+def test_every_persona_has_a_role_of_the_matrix() -> None:
+    for name, persona in personas().items():
+        assert access.roles_of(frozenset(persona["roles"]), persona.get("discipline", "")), name
+
+
+def test_a_role_is_known_by_its_claim_and_where_it_has_one_by_its_discipline() -> None:
+    manager = frozenset({"case-manager"})
+    assert access.roles_of(manager, "nurse") == {"case-manager-nurse"}
+    assert access.roles_of(manager, "social-worker") == {"case-manager-social-worker"}
+    assert access.roles_of(manager, "") == access.roles_of(frozenset({"case-manager-nurse"}), "nurse") == frozenset()
+
+
+def test_every_role_and_scope_has_a_name_in_four_languages() -> None:
+    for labels in (*(role["labels"] for role in WRITTEN["roles"].values()), *WRITTEN["scopes"].values()):
+        assert set(labels) == {"fr", "nl", "de", "en"}
+        assert all(labels.values())
+
+
+def test_fields_are_fenced_for_roles_that_have_an_action_on_their_resource() -> None:
+    for resource, rules in access.published().fields.items():
+        granted = {
+            role for action, roles in access.matrix().items() if action.startswith(f"{resource}:") for role in roles
+        }
+        for field, fenced in rules.items():
+            assert {role for roles in fenced.values() for role in roles} <= granted, f"{resource} {field}"
 
 
 def rule_of(route: Any) -> AccessRule:
@@ -235,4 +263,7 @@ def test_only_health_metrics_and_documents_are_open_to_everybody(name: str) -> N
 
 async def test_the_matrix_is_published_to_those_who_check_it(postgres: EmbeddedPostgres) -> None:
     async with run_counting(postgres) as counting, counting.client("auditor") as client:
-        assert (await client.get("/counting/permissions")).json() == MATRIX
+        told = (await client.get("/counting/permissions")).json()
+    assert told["actions"].keys() == MATRIX.keys()
+    assert set(told) == {"about", "scopes", "roles", "everybodys", "actions", "relationships", "fields"}
+    assert told["actions"]["case:read"]["case-manager-nurse"] == MATRIX["case:read"]["case-manager"]

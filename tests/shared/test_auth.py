@@ -247,6 +247,8 @@ async def test_a_hundred_good_tokens_at_once_cost_one_fetch(tokens: Tokens, wire
 
 async def test_an_issuer_that_is_away_is_not_hammered(tokens: Tokens, wire: CountedIssuer) -> None:
     wire.away = True
+    with pytest.raises(auth.IssuerUnreachable):
+        await tokens.caller(of(KEY))
     assert {await refused(tokens, of(KEY)) for _ in range(50)} == {"issuer-unreachable"}
     wire.away = False
     wire.fetched = 0

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import subprocess
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -333,6 +334,8 @@ def settings(**values: object) -> ServiceSettings:
         "kafka_bootstrap_servers": "x",
         "oidc_issuers": "https://login.example.org",
         "cursor_key": SecretStr("a key of sixteen characters"),
+        "audit_keys": SecretStr("one:a key of the audit that is long enough"),
+        "encryption_keys": SecretStr(f"one:{b64encode(b'a key of 32 bytes for the tests.').decode()}"),
     }
     return ServiceSettings(**{**needed, **values})  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """Services at one origin: found by their prefix, healthy only when they can work, and stopped in time."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from shared import migrate
+from shared.auth import Tokens
 from shared.host import SideBySide, build
 from shared.local.postgres import EmbeddedPostgres
 from shared.service import Service
@@ -191,6 +193,35 @@ async def test_who_gets_no_connection_in_time_is_told_to_try_again(databases: Da
             answer = await client.get("/referrals")
         assert (answer.status_code, answer.json()["code"]) == (503, "database-busy")
         assert (await client.get("/referrals")).status_code == 200
+
+
+async def test_who_cannot_be_believed_before_the_issuer_has_answered_is_told_to_try_again(run_service: Run) -> None:
+    async with run_service("referrals") as referrals, referrals.client("coordinator") as client:
+        known = referrals.app.state.tokens
+        with socket.create_server(("127.0.0.1", 0)) as nobody:
+            gone = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        async with httpx.AsyncClient(transport=OnlyTo(gone)) as away:
+            referrals.app.state.tokens = Tokens(known.issuers, known.audience, away)
+            answer = await client.get("/referrals")
+            forged = await client.get("/referrals", headers={"authorization": "Bearer nonsense"})
+        referrals.app.state.tokens = known
+        assert (answer.status_code, answer.json()["code"]) == (503, "issuer-unavailable")
+        assert answer.headers["retry-after"] == "2"
+        assert forged.status_code == 401
+        assert (await client.get("/referrals")).status_code == 200
+
+
+class OnlyTo(httpx.AsyncHTTPTransport):
+    """Leads every call to one place."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__()
+        self.origin = httpx.URL(origin)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Call there, whatever was asked for."""
+        request.url = request.url.copy_with(scheme="http", host=self.origin.host, port=self.origin.port)
+        return await super().handle_async_request(request)
 
 
 async def test_a_database_behind_its_migrations_makes_a_service_unready(databases: Databases) -> None:

@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from starlette.responses import Response
 
-from shared import migrate, store
+from shared import acting, migrate
 from shared.kept import answered_once
 from shared.local.postgres import EmbeddedPostgres
 from shared.problems import KEY_REUSED, Problem
@@ -86,7 +86,7 @@ async def test_what_raises_leaves_its_key_free(counting: UnderTest) -> None:
 async def test_a_wait_on_the_first_ends_in_a_conflict_with_a_time_to_come_again(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(store.TIMEOUTS, "lock_timeout", "100ms")
+    monkeypatch.setitem(acting.TIMEOUTS, "lock_timeout", "100ms")
     async with run_counting(postgres) as counting:
         slow = asyncio.ensure_future(asked(counting, Answers(0.6)))
         await asyncio.sleep(0.2)

@@ -50,10 +50,14 @@ WORDS = (
 OTHERS = {
     *("address", "ip_address", "IPv4Address", "IPv6Address"),
     "aiokafka.coordinator.assignors.sticky.sticky_assignor",
+    "patient",
     *("{*}sheets", "get_sheet_by_index", "create_sheet"),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-"""Names that others gave: of a topic (AsyncAPI), a network number (Python), a broker (Kafka), a page (Excel)."""
+"""Names that others gave: of a topic (AsyncAPI), a network number (Python), a broker (Kafka), a page (Excel).
+
+`patient` is a search parameter (FHIR).
+"""
 
 
 def sources() -> list[Path]:

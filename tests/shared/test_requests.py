@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared import store
+from shared import acting
 from shared.ids import new_id
 from shared.local.postgres import EmbeddedPostgres
 from shared.testing.harness import UnderTest
@@ -217,7 +217,7 @@ async def test_a_key_has_one_to_255_characters(counting: UnderTest, client: http
 async def test_a_repeat_does_not_wait_for_ever_for_the_first(
     postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(store.TIMEOUTS, "lock_timeout", "100ms")
+    monkeypatch.setitem(acting.TIMEOUTS, "lock_timeout", "100ms")
     claim = "INSERT INTO idempotency_key (caller, key, fingerprint) VALUES ('operator', 'k-1', 'x')"
     async with (
         run_counting(postgres) as counting,

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from shared.encryption.keys import DEVELOPMENT
 from shared.settings import Environment, Role
 from tests.shared.toy_service import Settings
 
@@ -29,6 +31,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
             monkeypatch.delenv(name)
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RELAIS_AUDIT_KEYS", "one:a secret of the audit that is long enough")
+    monkeypatch.setenv("RELAIS_ENCRYPTION_KEYS", f"one:{b64encode(b'a key of 32 bytes for the tests.').decode()}")
     return monkeypatch
 
 
@@ -118,7 +122,16 @@ def test_a_service_without_its_settings_says_in_one_line_what_is_missing() -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("OIDC_ISSUERS", "http://one.example"), ("RELAIS_CURSOR_KEY", "short")], ids=["http", "short"]
+    ("name", "value"),
+    [
+        ("OIDC_ISSUERS", "http://one.example"),
+        ("RELAIS_CURSOR_KEY", "short"),
+        ("RELAIS_AUDIT_KEYS", "one:short"),
+        ("RELAIS_AUDIT_KEYS", ""),
+        ("RELAIS_ENCRYPTION_KEYS", ""),
+        ("RELAIS_ENCRYPTION_KEYS", DEVELOPMENT),
+    ],
+    ids=["http", "short", "short-audit-key", "no-audit-key", "no-encryption-key", "known-encryption-key"],
 )
 def test_production_refuses_an_issuer_without_tls_and_a_toy_key(
     environment: pytest.MonkeyPatch, name: str, value: str

@@ -8,7 +8,7 @@ from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.assessment.api.about import AboutDep
-from services.assessment.api.doors import ContentDep, SheetsDep
+from services.assessment.api.doors import ContentDep, RelatedDep, SheetsDep
 from services.assessment.api.scores import FactorCode
 from services.assessment.domain import Admission, Advice, ComplexityProfile, Decision, Origin
 from services.assessment.store import AdmissionRow, Admissions
@@ -72,11 +72,13 @@ async def advise_on_person(
     admissions: AdmissionsDep,
     sheets: SheetsDep,
     content: ContentDep,
+    related: RelatedDep,
     clock: ClockDep,
     caller: MayAdvise,
     response: Response,
 ) -> AdmissionView:
     """Advise on somebody who came by the line: from the sheets that count, without a referral."""
+    await related.demand(body.person_id, caller)
     origin = Origin(organisation=caller.organisation, person_id=body.person_id)
     known = await sheets.newest_of_person(body.person_id, caller)
     admission, fact = Admission.advise(content, known, body.factors, origin, clock.now())

@@ -15,6 +15,7 @@ from services.assessment.api.indicators import CohortsDep, Months, SettingsDep
 from services.assessment.domain.anonymity import refuse_small, suppressed
 from services.assessment.domain.evaluation import Column, Frame, Precision, dictionary_of, pseudonym_of, rows_of
 from services.assessment.domain.evaluation_columns import columns
+from services.assessment.domain.purposes import STATISTICS
 from services.assessment.formats.evaluation import (
     MEDIA_TYPES,
     FileFormat,
@@ -24,6 +25,7 @@ from services.assessment.formats.evaluation import (
 )
 from services.assessment.store.exports import ExportRow, Exports
 from shared.access import May
+from shared.agreements import Agreements
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.cursors import Page, PagingDep
@@ -138,12 +140,17 @@ async def export_evaluation(
     clock: ClockDep,
     caller: MayExport,
 ) -> Response:
-    """The rows of a study as a file; its record is at `Location`. Asking again gives the same pseudonyms."""
+    """The rows of a study as a file; its record is at `Location`. Asking again gives the same pseudonyms.
+
+    Without those who refuse statistics: they count as left out.
+    """
     months, wanted = Months.checked(body.first, body.last, ("/from", "/to")), chosen(body.columns)
     key = settings.pseudonyms
     if key is None:
         raise NoPseudonymKey
-    cases = await cohorts.read(caller, months.first, months.last)
+    unwilling = await Agreements(exports.transaction).denying(STATISTICS)
+    found = await cohorts.read(caller, months.first, months.last)
+    cases = [case for case in found if case.person_id not in unwilling]
     frame = Frame(local_date(clock), body.precision, lambda person: pseudonym_of(key, body.study, person))
     rows = rows_of(cases, wanted, frame)
     persons = [str(row["pseudonym"]) for row in rows]
@@ -161,7 +168,7 @@ async def export_evaluation(
         columns=[column.name for column in wanted],
         rows=len(rows),
         suppressed_rows=blanked,
-        left_out=len(cases) - len(rows),
+        left_out=len(found) - len(rows),
         small_cell_limit=settings.small_cell_limit,
         checksum=digest.hexdigest(),
     )

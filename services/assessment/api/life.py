@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from services.assessment.api.doors import ContentDep, SheetsDep
+from services.assessment.api.doors import ContentDep, RelatedDep, SheetsDep
 from services.assessment.api.sheets import MayReadSheets, MayRecordSheets, SheetBody, SheetView
 from services.assessment.domain import FilledSheet, Origin, ScoringParameters, Sheet, rescore
 from services.assessment.domain.sheet import Result
@@ -90,9 +90,16 @@ class ResultView(BaseModel):
 
 @router.post("/drafts", status_code=201)
 async def begin_sheet(
-    body: DraftBody, drafts: DraftsDep, clock: ClockDep, caller: MayRecordSheets, response: Response, tag: Tag
+    body: DraftBody,
+    drafts: DraftsDep,
+    related: RelatedDep,
+    clock: ClockDep,
+    caller: MayRecordSheets,
+    response: Response,
+    tag: Tag,
 ) -> DraftView:
     """Begin a sheet that will be filled in several sittings."""
+    await related.demand(body.person_id, caller)
     draft = DraftRow(
         id=new_id(),
         organisation=caller.organisation,

@@ -10,15 +10,18 @@ from fastapi import Depends, Header, Query, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.assessment.api.doors import ContentDep
+from services.assessment.api.doors import ContentDep, RelatedDep
 from services.assessment.domain import Audience, Content, GivenBy, How, Profile, ProfileConsent
 from services.assessment.domain.instrument import LanguageCode
+from services.assessment.domain.purposes import SHARING
 from services.assessment.formats.profile_html import html_of, policy
 from services.assessment.formats.profile_page import ProfilePage
 from services.assessment.formats.profile_pdf import pdf_of
 from services.assessment.formats.profile_words import page_of
 from services.assessment.store import ProfileConsentRow, ProfileConsents, ProfileSources
 from shared.access import May
+from shared.acting import Acting, Reach
+from shared.agreements import Agreements
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.cursors import Page, PagingDep
@@ -136,12 +139,14 @@ async def read_profile(
     content: ContentDep,
     clock: ClockDep,
     wanted: WantedDep,
+    related: RelatedDep,
     caller: MayReadProfile,
 ) -> Response:
     """One page for those who care for the person: needs, strengths, urgent help, changes, in plain words.
 
     `?format=json|html|pdf` or Accept; `?lang=fr|nl|de|en` or Accept-Language. Not a diagnosis.
     """
+    await related.demand(person_id, caller)
     about = (person_id, caller.organisation)
     return await _page(sources, content, about, Audience.TEAM, local_date(clock), wanted)
 
@@ -154,13 +159,17 @@ async def read_shared_profile(
     content: ContentDep,
     clock: ClockDep,
     wanted: WantedDep,
+    related: RelatedDep,
     caller: MayReadShared,
 ) -> Response:
     """The page for a partner or a hospital that the person agreed to: no sensitive card, no open answer. Else 404."""
     today = local_date(clock)
+    await related.demand(person_id, caller)
     consent = await consents.in_force(person_id, caller.organisation, today)
     about = (person_id, consent.organisation)
-    return await _page(sources, content, about, Audience.SHARED, today, wanted)
+    # The person agreed: the page is made of what the other organisation sees.
+    async with consents.transaction.in_name_of(Acting(consent.organisation, Reach.ORGANISATION)):
+        return await _page(sources, content, about, Audience.SHARED, today, wanted)
 
 
 @router.post("/persons/{person_id:uuid}/profile-consents", status_code=201)
@@ -168,15 +177,22 @@ async def give_profile_consent(
     person_id: UUID,
     body: ConsentBody,
     consents: ConsentsDep,
+    related: RelatedDep,
     clock: ClockDep,
     caller: MayConsent,
     response: Response,
     tag: Tag,
 ) -> ConsentView:
-    """Note that the person agrees to share the profile with one organisation, up to a day."""
+    """Note that the person agrees to share the profile with one organisation, up to a day.
+
+    The consent to share with it at all is on record in intake: 409 without.
+    """
+    await related.demand(person_id, caller)
     agreed = (body.given_by, body.how, body.until)
     by = (caller.organisation, caller.subject)
-    consent = await consents.add(*ProfileConsent.give(person_id, body.audience, agreed, by, clock.now()))
+    made = ProfileConsent.give(person_id, body.audience, agreed, by, clock.now())
+    await Agreements(consents.transaction).refuse(person_id, SHARING, body.audience)
+    consent = await consents.add(*made)
     response.headers["location"] = f"/assessment/profile-consents/{consent.id}"
     return ConsentView.of(tag(consent))
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from services.assessment.api.about import AboutDep
-from services.assessment.api.doors import ContentDep, SheetsDep
+from services.assessment.api.doors import ContentDep, RelatedDep, SheetsDep
 from services.assessment.domain import (
     CardAnswer,
     Crossed,
@@ -98,11 +98,13 @@ async def record_sheet(
     body: SheetBody,
     sheets: SheetsDep,
     content: ContentDep,
+    related: RelatedDep,
     clock: ClockDep,
     caller: MayRecordSheets,
     response: Response,
 ) -> SheetView:
     """Record a sheet for a person. It cannot be changed afterwards."""
+    await related.demand(body.person_id, caller)
     origin = Origin(organisation=caller.organisation, person_id=body.person_id, recorded_by=caller.subject)
     sheet, fact = Sheet.fill(content, body, origin, clock.now())
     await sheets.add(sheet, fact)

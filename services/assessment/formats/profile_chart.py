@@ -7,7 +7,7 @@ outside, and the PDF draws the same shapes.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring  # nosec B405  # writes only
 
 from services.assessment.formats.profile_page import CardGroup, Chart, Mark
 

@@ -7,7 +7,7 @@ from services.assessment.store.profiles import ProfileConsentRow, ProfileConsent
 from services.assessment.store.registry import PackRow, PublicationRow, Registry, VersionFrozen
 from services.assessment.store.relinks import PERSON_COLUMNS, Links
 from services.assessment.store.sheets import DraftRow, Drafts, ReferralPersons, ResultRow, SheetRow, Sheets
-from services.assessment.store.table import About, Table
+from services.assessment.store.table import About, Related, Table
 
 __all__ = [
     "PERSON_COLUMNS",
@@ -29,6 +29,7 @@ __all__ = [
     "ReferralPersons",
     "ReferralSourceRow",
     "Registry",
+    "Related",
     "ResultRow",
     "SheetRow",
     "Sheets",

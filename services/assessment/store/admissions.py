@@ -10,8 +10,9 @@ from sqlmodel import Field, col, select
 
 from services.assessment.domain import Admission, Advice, ComplexityProfile, Decision
 from services.assessment.events import ComplexityAssessed
-from services.assessment.store.table import About, Table, values_of, visible, within
+from services.assessment.store.table import About, Related, Table, open_to, values_of
 from shared.auth import Caller
+from shared.encryption import EncryptedJson
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
 
@@ -33,7 +34,7 @@ class AdmissionRow(Table, Admission, table=True):
     advice: Advice | None = Field(sa_type=text_enum(Advice))
     profile: ComplexityProfile = Field(sa_type=Json(ComplexityProfile))
     measured_by: tuple[UUID, ...] = Field(default=(), sa_type=Json(tuple[UUID, ...]))
-    decision: Decision | None = Field(default=None, sa_type=Json(Decision | None))
+    decision: Decision | None = Field(default=None, sa_type=EncryptedJson(Decision | None))
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -56,7 +57,7 @@ class Admissions(Collection):
 
     async def get(self, admission_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> AdmissionRow:
         """One advice; raises NotFound, and StaleVersion by `seen`."""
-        admission = visible(await self.session.get(AdmissionRow, admission_id), caller)
+        admission = await Related(self.transaction).seen(await self.session.get(AdmissionRow, admission_id), caller)
         if seen:
             seen.check(admission)
         return admission
@@ -64,7 +65,8 @@ class Admissions(Collection):
     async def page(self, caller: Caller, about: About, limit: int, after: Sequence[str] | None) -> list[AdmissionRow]:
         """At most `limit` + 1 rows, newest first."""
         about = await about.today(self.transaction)
-        query = select(AdmissionRow).where(*within(AdmissionRow, caller), *about.conditions(AdmissionRow))
+        open_rows = open_to(AdmissionRow, caller, self.transaction)
+        query = select(AdmissionRow).where(*open_rows, *about.conditions(AdmissionRow))
         if after:
             place = (datetime.fromisoformat(after[0]), UUID(after[1]))
             query = query.where(tuple_(col(AdmissionRow.assessed_at), col(AdmissionRow.id)) < place)

@@ -10,7 +10,7 @@ from sqlmodel import Field, col, select
 
 from services.assessment.domain.course import DECEASED, Period, Point
 from services.assessment.domain.outcome import ReferralSource, Source
-from services.assessment.store.table import Table, visible, within
+from services.assessment.store.table import Related, Table, open_to, within
 from shared.auth import Caller
 from shared.store import Collection, Json
 
@@ -89,7 +89,7 @@ class Courses(Collection):
 
     async def get(self, case_id: UUID, caller: Caller) -> CourseRow:
         """One case; raises NotFound."""
-        return visible(await self.session.get(CourseRow, case_id), caller)
+        return await Related(self.transaction).seen(await self.session.get(CourseRow, case_id), caller)
 
     async def find(self, case_id: UUID) -> CourseRow | None:
         """One case, or None when nothing was heard of it."""
@@ -104,7 +104,7 @@ class Courses(Collection):
     async def started_by(self, caller: Caller, today: date, limit: int, after: Sequence[str] | None) -> list[CourseRow]:
         """At most `limit` + 1 cases that opened until today, the oldest first."""
         opened, case_id = col(CourseRow.opened_on), col(CourseRow.case_id)
-        query = select(CourseRow).where(*within(CourseRow, caller), opened <= today)
+        query = select(CourseRow).where(*open_to(CourseRow, caller, self.transaction), opened <= today)
         if after:
             since, last = date.fromisoformat(after[0]), UUID(after[1])
             query = query.where((opened > since) | ((opened == since) & (case_id > last)))

@@ -11,11 +11,12 @@ from services.assessment.domain.course import Point
 from services.assessment.domain.outcome import Measures, Outcome, OutcomeRecordedAlready, OutcomeStatus
 from services.assessment.events import OutcomeAmended, OutcomeRecorded
 from services.assessment.store.courses import among
-from services.assessment.store.table import Table, values_of, visible, within
+from services.assessment.store.table import Related, Table, open_to, values_of
 from shared.auth import Caller
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.relinks import Relinks
 from shared.requests import SeenVersion
-from shared.store import Collection, Json, text_enum
+from shared.store import Collection, text_enum
 
 _version = Column("version", Integer, nullable=False)
 
@@ -40,8 +41,9 @@ class OutcomeRow(Table, Outcome, table=True):
     case_id: UUID
     person_id: UUID | None = Field(default=None, index=True)
     point: Point = Field(sa_type=text_enum(Point))
-    measures: Measures = Field(sa_type=Json(Measures))
+    measures: Measures = Field(sa_type=EncryptedJson(Measures))
     status: OutcomeStatus = Field(sa_type=text_enum(OutcomeStatus))
+    withdrawn_for: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -60,7 +62,7 @@ class Outcomes(Collection):
 
     async def get(self, outcome_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> OutcomeRow:
         """One record; raises NotFound, and StaleVersion by `seen`."""
-        outcome = visible(await self.session.get(OutcomeRow, outcome_id), caller)
+        outcome = await Related(self.transaction).seen(await self.session.get(OutcomeRow, outcome_id), caller)
         if seen:
             seen.check(outcome)
         return outcome
@@ -84,7 +86,7 @@ class Outcomes(Collection):
         if person_id := about.get("person_id"):
             about = {**about, "person_id": await Relinks(self.transaction).current(person_id)}
         wanted = [getattr(OutcomeRow, name) == value for name, value in about.items()]
-        query = select(OutcomeRow).where(*within(OutcomeRow, caller), *wanted)
+        query = select(OutcomeRow).where(*open_to(OutcomeRow, caller, self.transaction), *wanted)
         if after:
             query = query.where(col(OutcomeRow.id) < UUID(after[0]))
         return list((await self.session.exec(query.order_by(col(OutcomeRow.id).desc()).limit(limit + 1))).all())

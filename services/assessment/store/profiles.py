@@ -9,10 +9,12 @@ from sqlalchemy import Column, Integer, func, tuple_
 from sqlmodel import Field, col, select
 
 from services.assessment.domain import GivenBy, How, ProfileConsent, SheetStatus
+from services.assessment.domain.purposes import SHARING
 from services.assessment.events import ProfileConsentGiven
 from services.assessment.store.admissions import AdmissionRow
 from services.assessment.store.sheets import SheetRow
-from services.assessment.store.table import Table, values_of, visible, within
+from services.assessment.store.table import Related, Table, open_to, values_of
+from shared.agreements import Agreements
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.relinks import Relinks
@@ -46,7 +48,7 @@ class ProfileConsents(Collection):
 
     async def get(self, consent_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> ProfileConsentRow:
         """One agreement of the caller's organisation; raises NotFound, and StaleVersion by `seen`."""
-        consent = visible(await self.session.get(ProfileConsentRow, consent_id), caller)
+        consent = await Related(self.transaction).seen(await self.session.get(ProfileConsentRow, consent_id), caller)
         if seen:
             seen.check(consent)
         return consent
@@ -57,12 +59,22 @@ class ProfileConsents(Collection):
         """At most `limit` + 1 agreements of a person, the latest first, those taken back and those over included."""
         kind = ProfileConsentRow
         today = await Relinks(self.transaction).current(person_id)
-        query = select(kind).where(kind.person_id == today, *within(kind, caller))
+        query = select(kind).where(kind.person_id == today, *open_to(kind, caller, self.transaction))
         if after:
             place = (datetime.fromisoformat(after[0]), UUID(after[1]))
             query = query.where(tuple_(col(kind.recorded_at), col(kind.id)) < place)
         query = query.order_by(col(kind.recorded_at).desc(), col(kind.id).desc())
         return list((await self.session.exec(query.limit(limit + 1))).all())
+
+    async def standing(self, person_id: UUID, audience: str) -> list[ProfileConsentRow]:
+        """The agreements of a person that let this organisation read and were not taken back."""
+        ids = await Relinks(self.transaction).standing_for(person_id)
+        query = select(ProfileConsentRow).where(
+            col(ProfileConsentRow.person_id).in_(ids),
+            ProfileConsentRow.audience == audience,
+            col(ProfileConsentRow.revoked_at).is_(None),
+        )
+        return list((await self.session.exec(query.order_by(col(ProfileConsentRow.id)))).all())
 
     async def in_force(self, person_id: UUID, audience: str, on: date) -> ProfileConsentRow:
         """The agreement that lets this organisation read on that day, the one that lasts longest; raises NotFound."""
@@ -79,7 +91,7 @@ class ProfileConsents(Collection):
             .limit(1)
         )
         found = (await self.session.exec(query)).first()
-        if found is None:
+        if found is None or not await Agreements(self.transaction).allows(today, SHARING, audience):
             raise NotFound
         return found
 

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from services.assessment.store.admissions import AdmissionRow
 from services.assessment.store.courses import CourseRow
 from services.assessment.store.outcomes import OutcomeRow
 from services.assessment.store.profiles import ProfileConsentRow
 from services.assessment.store.sheets import DraftRow, ReferralPersonRow, SheetRow
+from shared.relationships.links import SUBJECT_COLUMNS, Relationships
 from shared.relinks import Columns
 from shared.store import Collection
 
@@ -22,6 +23,7 @@ PERSON_COLUMNS: Columns = (
     (OutcomeRow, "person_id"),
     (DraftRow, "person_id"),
     (ProfileConsentRow, "person_id"),
+    *SUBJECT_COLUMNS,
 )
 """No id of a person stands in JSON here: answers, measures, profiles and decisions name none."""
 
@@ -40,3 +42,9 @@ class Links(Collection):
             mine: Any = kind
             moved = update(kind).where(key == name, mine.person_id == kept, col(owner.person_id) == parted)
             await self.session.exec(moved.values(person_id=parted).execution_options(synchronize_session=False))
+        for source in (
+            select(ReferralPersonRow.referral_id).where(ReferralPersonRow.person_id == parted),
+            select(CourseRow.case_id).where(CourseRow.person_id == parted),
+        ):
+            for each in (await self.session.exec(source)).all():
+                await Relationships(self.transaction).about(each, parted)

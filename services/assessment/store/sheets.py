@@ -13,8 +13,9 @@ from services.assessment.domain import Crossed, RaterType, Rejection, Sheet, She
 from services.assessment.domain.sheet import Answers, Assistance, Result
 from services.assessment.events import AnnouncedFault, SheetAmended, SheetCompleted, SheetRejected, SheetRescored
 from services.assessment.store.admissions import AdmissionRow
-from services.assessment.store.table import About, Table, values_of, visible, within
+from services.assessment.store.table import About, Related, Table, open_to, values_of
 from shared.auth import Caller
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import Fault
 from shared.relinks import Relinks
 from shared.requests import SeenVersion
@@ -53,10 +54,13 @@ class SheetRow(Table, Sheet, table=True):
     rater: RaterType = Field(sa_type=text_enum(RaterType))
     status: SheetStatus = Field(sa_type=text_enum(SheetStatus))
     assistance: Assistance | None = Field(default=None, sa_type=text_enum(Assistance))
-    answers: Answers = Field(sa_type=Json(Answers))
+    answers: Answers = Field(sa_type=EncryptedJson(Answers))
     result: Result = Field(sa_type=Json(Result))
     thresholds: tuple[Crossed, ...] = Field(default=(), sa_type=Json(tuple[Crossed, ...]))
     warnings: tuple[Fault, ...] = Field(default=(), sa_type=Json(tuple[Fault, ...]))
+    main_problem: str | None = Field(default=None, sa_type=EncryptedText)
+    single_wish: str | None = Field(default=None, sa_type=EncryptedText)
+    error_reason: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -85,7 +89,7 @@ class DraftRow(Table, table=True):
     organisation: str
     person_id: UUID = Field(index=True)
     recorded_by: str
-    content: dict[str, Any] = Field(sa_type=Json(dict[str, Any]))
+    content: dict[str, Any] = Field(sa_type=EncryptedJson(dict[str, Any]))
     saved_at: datetime
     version: int = Field(default=1, sa_column=_draft_version)
 
@@ -132,7 +136,7 @@ class Sheets(Collection):
 
     async def get(self, sheet_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> SheetRow:
         """One sheet; raises NotFound, and StaleVersion by `seen`."""
-        sheet = visible(await self.session.get(SheetRow, sheet_id), caller)
+        sheet = await Related(self.transaction).seen(await self.session.get(SheetRow, sheet_id), caller)
         if seen:
             seen.check(sheet)
         return sheet
@@ -154,7 +158,7 @@ class Sheets(Collection):
         counts = col(SheetRow.status).in_([SheetStatus.COMPLETED, SheetStatus.STOPPED])
         query = (
             select(SheetRow)
-            .where(SheetRow.person_id == today, counts, *within(SheetRow, caller))
+            .where(SheetRow.person_id == today, counts, *open_to(SheetRow, caller, self.transaction))
             .ext(distinct_on(col(SheetRow.instrument), col(SheetRow.rater)))
             .order_by(
                 col(SheetRow.instrument), col(SheetRow.rater), col(SheetRow.filled_on).desc(), col(SheetRow.id).desc()
@@ -179,7 +183,7 @@ class Sheets(Collection):
     async def page(self, caller: Caller, about: About, limit: int, after: Sequence[str] | None) -> list[SheetRow]:
         """At most `limit` + 1 sheets, the latest filled first."""
         about = await about.today(self.transaction)
-        query = select(SheetRow).where(*within(SheetRow, caller), *about.conditions(SheetRow))
+        query = select(SheetRow).where(*open_to(SheetRow, caller, self.transaction), *about.conditions(SheetRow))
         if after:
             place = (date.fromisoformat(after[0]), UUID(after[1]))
             query = query.where(tuple_(col(SheetRow.filled_on), col(SheetRow.id)) < place)
@@ -198,7 +202,7 @@ class Drafts(Collection):
 
     async def get(self, draft_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> DraftRow:
         """One draft of the caller's organisation; raises NotFound, and StaleVersion by `seen`."""
-        draft = visible(await self.session.get(DraftRow, draft_id), caller)
+        draft = await Related(self.transaction).seen(await self.session.get(DraftRow, draft_id), caller)
         if seen:
             seen.check(draft)
         return draft
@@ -217,5 +221,5 @@ class Drafts(Collection):
     async def of_person(self, person_id: UUID, caller: Caller) -> list[DraftRow]:
         """The drafts about a person."""
         today = await Relinks(self.transaction).current(person_id)
-        query = select(DraftRow).where(DraftRow.person_id == today, *within(DraftRow, caller))
+        query = select(DraftRow).where(DraftRow.person_id == today, *open_to(DraftRow, caller, self.transaction))
         return list((await self.session.exec(query.order_by(col(DraftRow.id)))).all())

@@ -6,13 +6,16 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import func
 from sqlmodel import SQLModel, col
 
 from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
+from shared.relationships.asked import related
+from shared.relationships.links import Relationships
 from shared.relinks import Relinks
-from shared.store import Transaction, service_registry
+from shared.store import Collection, Transaction, service_registry
 
 
 class Table(SQLModel, registry=service_registry()):
@@ -62,3 +65,29 @@ def visible(row: Row | None, caller: Caller) -> Row:
 def within(kind: Any, caller: Caller) -> list[Any]:
     """The SQL conditions that keep a caller to the own organisation's rows."""
     return [] if caller.scope == Scope.ALL else [col(kind.organisation) == caller.organisation]
+
+
+WHOM = ("person_id", "referral_id", "case_id")
+"""Whom a row is about: its person, and the referral or the case while nobody knows the person."""
+
+
+def open_to(kind: Any, caller: Caller, transaction: Transaction) -> list[Any]:
+    """The SQL conditions that keep a caller to the own organisation's rows about people related to it."""
+    whom = func.coalesce(*(col(getattr(kind, name)) for name in WHOM if name in kind.__table__.columns))
+    return [*within(kind, caller), related(whom, caller, transaction.clock.now())]
+
+
+class Related(Collection):
+    """Who may see what is known of whom: those whom a link relates to the person."""
+
+    async def demand(self, person_id: UUID, caller: Caller) -> None:
+        """Raise NotFound unless the caller is related to a person, by whatever record it is named."""
+        today = await Relinks(self.transaction).current(person_id)
+        await Relationships(self.transaction).demand(today, caller)
+
+    async def seen(self, row: Row | None, caller: Caller) -> Row:
+        """The row, when the caller may see it and is related to whom it is about; else NotFound."""
+        found = visible(row, caller)
+        about = next((getattr(found, name) for name in WHOM if getattr(found, name, None)), None)
+        await Relationships(self.transaction).demand(about, caller)
+        return found

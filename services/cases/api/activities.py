@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from services.cases.api.doors import (
     ActivitiesDep,
     CasesDep,
-    MayRead,
     MayReadActivity,
+    MayReadRecord,
     MayRecordActivity,
     router,
 )
@@ -115,7 +115,7 @@ async def record_activity_of_case(
 
 @router.get("/{case_id:uuid}/activities")
 async def list_activities_of_case(
-    case_id: UUID, cases: CasesDep, activities: ActivitiesDep, paging: PagingDep, caller: MayRead
+    case_id: UUID, cases: CasesDep, activities: ActivitiesDep, paging: PagingDep, caller: MayReadRecord
 ) -> Page[ActivityView]:
     """The lines of a case that count, whoever did the work, the latest day first."""
     case = await cases.get(case_id, caller)

@@ -19,6 +19,7 @@ async def assign_case(
     a reason too.
     """
     case = await step.case(caller)
+    await step.refuse_unwanted(case)
     await refuse_unfit_workers(body, case, step, workers)
     await caseload.lock(body.subjects)
     loads = {

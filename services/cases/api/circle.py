@@ -32,7 +32,9 @@ from services.cases.domain import refuse_unknown
 from services.cases.domain.circle import GeneralPractitioner
 from services.cases.domain.informing import InformationGiven, inform
 from services.cases.domain.membership import Leave, MemberTerms, NewMember
+from services.cases.domain.purposes import SHARING
 from services.cases.domain.words import Day, Subject
+from shared.agreements import Agreements
 from shared.cursors import Page, PagingDep
 from shared.requests import Tag
 
@@ -137,6 +139,8 @@ async def inform_member(
     """Note that the general practitioner or another member was told of the opening, the plan or the closing."""
     case = await step.case(caller)
     information, fact = inform(await circles.of(case), body, caller.subject, step.now)
+    for organisation in (await circles.get(case.id, information.member_id)).known_to():
+        await Agreements(step.transaction).refuse_denied(case.person_id, SHARING, organisation)
     circles.inform(information)
     await step.keep(case, caller, fact, words={"note": body.note})
     return InformationView.of(information)

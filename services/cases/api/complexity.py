@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.cases.api.doors import CaseloadDep, CasesDep, ComplexitiesDep, MayRead, router
+from services.cases.api.doors import CaseloadDep, CasesDep, ComplexitiesDep, MayReadRecord, router
 from services.cases.domain.complexity import level_of
 from services.cases.domain.weights import Finding, Level, Weights
 from services.cases.store import AssessedRow
@@ -36,7 +36,7 @@ async def read_complexity(
     complexities: ComplexitiesDep,
     caseload: CaseloadDep,
     paging: PagingDep,
-    caller: MayRead,
+    caller: MayReadRecord,
 ) -> Page[AssessedView]:
     """How complex the needs behind a case were found, and when; the first that was not superseded counts."""
     case = await cases.get(case_id, caller)

@@ -10,6 +10,7 @@ from services.cases.api.doors import (
     DecisionsDep,
     MayLogDecisions,
     MayRead,
+    MayReadRecord,
     OrganisationsDep,
     router,
 )
@@ -66,7 +67,7 @@ async def read_decision_rules(caller: MayRead) -> DecisionRules:
 
 @router.get("/{case_id:uuid}/decisions")
 async def list_decisions(
-    case_id: UUID, cases: CasesDep, decisions: DecisionsDep, paging: PagingDep, caller: MayRead
+    case_id: UUID, cases: CasesDep, decisions: DecisionsDep, paging: PagingDep, caller: MayReadRecord
 ) -> Page[DecisionView]:
     """The decision log of a case, the latest day first; corrected entries stay in it."""
     case = await cases.get(case_id, caller)

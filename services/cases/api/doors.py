@@ -78,6 +78,8 @@ HelpRequestsDep = Annotated[HelpRequests, Depends(opened(HelpRequests))]
 DelegationsDep = Annotated[Delegations, Depends(opened(Delegations))]
 
 MayRead = Annotated[Caller, Depends(May("case:read"))]
+MayReadRecord = Annotated[Caller, Depends(May("case:read-record"))]
+MayVisit = Annotated[Caller, Depends(May("case:visit"))]
 MayAssign = Annotated[Caller, Depends(May("case:assign"))]
 MayDecide = Annotated[Caller, Depends(May("case:decide"))]
 MayWork = Annotated[Caller, Depends(May("case:work"))]
@@ -107,6 +109,8 @@ MayReadActivity = Annotated[Caller, Depends(May("activity:read"))]
 MayClosePeriod = Annotated[Caller, Depends(May("period:close"))]
 MaySetRates = Annotated[Caller, Depends(May("rate:write"))]
 MayReadReports = Annotated[Caller, Depends(May("report:read"))]
+MayTakeReports = Annotated[Caller, Depends(May("report:read", clears=True))]
+"""In every form: who may not see the work of one person may not ask for it either, and no form tells it unasked."""
 
 
 SettingsDep = Annotated[Settings, Depends(configured(Settings))]

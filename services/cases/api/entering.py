@@ -3,14 +3,13 @@
 from services.cases.domain import Activity, Entered, NotYourOwn
 from services.cases.events import Discipline
 from services.cases.store import Activities, ActivityRow, CaseRow, Workers
-from shared.access import Scope, matrix
+from shared.access import Scope, widest
 from shared.auth import Caller
 
 
 def enters_own_only(caller: Caller) -> bool:
     """Whether the caller may enter nobody else's work, by the matrix."""
-    granted = matrix()["activity:record"]
-    return not any(granted.get(role) in (Scope.ORGANISATION, Scope.ALL) for role in caller.roles)
+    return widest(caller, "activity:record") not in (Scope.ORGANISATION, Scope.ALL)
 
 
 async def refuse_others(activity: Activity, caller: Caller, activities: Activities) -> None:

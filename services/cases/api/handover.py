@@ -5,7 +5,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.cases.api.doors import CasesDep, HandOversDep, MayRead, MayWork, TasksDep, VisitsDep, router
+from services.cases.api.doors import (
+    CasesDep,
+    HandOversDep,
+    MayRead,
+    MayReadRecord,
+    MayWork,
+    TasksDep,
+    VisitsDep,
+    router,
+)
 from services.cases.api.stepping import StepDep
 from services.cases.api.views import TaskView, VisitView
 from services.cases.domain import NextStep, Phase, State
@@ -80,7 +89,7 @@ async def read_hand_over(
     hand_overs: HandOversDep,
     tasks: TasksDep,
     visits: VisitsDep,
-    caller: MayRead,
+    caller: MayReadRecord,
     tag: Tag,
 ) -> HandOverView:
     """The hand-over sheet: written and computed. The ETag is the case's."""
@@ -124,7 +133,7 @@ async def checklist_of(case: CaseRow, hand_overs: HandOversDep) -> list[Checklis
 
 @router.get("/{case_id:uuid}/hand-over/versions")
 async def list_hand_overs(
-    case_id: UUID, cases: CasesDep, hand_overs: HandOversDep, paging: PagingDep, caller: MayRead
+    case_id: UUID, cases: CasesDep, hand_overs: HandOversDep, paging: PagingDep, caller: MayReadRecord
 ) -> Page[SheetView]:
     """Every version of a case's sheet, the newest first."""
     case = await cases.get(case_id, caller)

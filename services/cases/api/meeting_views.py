@@ -78,12 +78,13 @@ class AgendaLine(Explained):
     worker: str | None
     state: State
     raised_at: datetime
+    withheld: bool = Field(description="The person does not want the meeting to speak of it: for the coordinator alone")
 
     @classmethod
-    def of(cls, line: LineRow, case: CaseRow, today: date) -> "AgendaLine":
+    def of(cls, line: LineRow, case: CaseRow, today: date, *, withheld: bool) -> "AgendaLine":
         urgency = Urgency.URGENT if Urgency.URGENT in {line.urgency, case.urgency} else Urgency.ROUTINE
         about = {"person_id": case.person_id, "worker": case.worker, "state": case.state, "urgency": urgency}
-        return cls.model_validate({**dict(line), **explained(line, today), **about})
+        return cls.model_validate({**dict(line), **explained(line, today), **about, "withheld": withheld})
 
 
 class MeetingLineView(Explained):

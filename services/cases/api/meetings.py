@@ -24,11 +24,13 @@ from services.cases.domain.meeting import Calling, Closure, Move
 from services.cases.domain.meeting_codes import SETTLING, MeetingState
 from services.cases.domain.meeting_line import Decision, MeetingLine, ordered_tasks
 from services.cases.domain.meeting_series import MeetingSeries, SeriesTerms
+from services.cases.domain.purposes import TEAM_MEETING
 from services.cases.domain.tasking import assigned_task
 from services.cases.events import Urgency
 from services.cases.formats.minutes import MinutesLanguage, minutes_page, policy
 from services.cases.store import Agenda, Timeline
 from services.cases.store.meeting_rows import MeetingRow, SeriesRow
+from shared.agreements import Agreements
 from shared.clock import local_date
 from shared.cursors import Page, PagingDep
 from shared.errors import NotFound
@@ -43,7 +45,9 @@ async def read_agenda(
 ) -> Page[AgendaLine]:
     """The lines that are open now: by rank of their reason, urgent ones first, then the oldest, then by subject."""
     rows = await agenda.page(caller, paging.limit, paging.after)
-    lines = [AgendaLine.of(line, case, local_date(clock)) for line, case in rows]
+    unwilling = await agenda.unwilling()
+    today = local_date(clock)
+    lines = [AgendaLine.of(line, case, today, withheld=case.person_id in unwilling) for line, case in rows]
     keys = [
         (RANK[line.reason], int(line.urgency is not Urgency.URGENT), line.since, line.subject_id, line.id)
         for line in lines
@@ -104,7 +108,10 @@ async def read_meeting_agenda(
     meeting = await meetings.get(meeting_id, caller)
     begun = meeting.state in {MeetingState.OPEN, MeetingState.HELD}
     lines: Sequence[MeetingLine] = await (meetings.lines(meeting.id) if begun else meetings.agenda(meeting))
+    lines = await meetings.seen_among(lines, caller)
     wanted = [line for line in lines if line.position > int(paging.after[0] if paging.after else 0)]
+    if meeting.state is MeetingState.OPEN:
+        wanted = await meetings.willing(wanted)
     shown = [MeetingLineView.of(line, meeting.on) for line in wanted[: paging.limit + 1]]
     return paging.page(shown, [(line.position,) for line in shown])
 
@@ -164,7 +171,8 @@ async def decide_line(
     meeting = await meetings.get(meeting_id, caller, seen)
     meeting.needs(MeetingState.OPEN)
     line = await meetings.line(meeting.id, line_id)
-    case = await cases.get(line.case_id)
+    case = await cases.get(line.case_id, caller)
+    await Agreements(cases.transaction).refuse_denied(case.person_id, TEAM_MEETING)
     named = {f"/tasks/{n}/organisation": each.organisation for n, each in enumerate(body.tasks) if each.organisation}
     refuse_unknown(named, await organisations.active_among(named.values()))
     new = ordered_tasks(case, line, body.tasks, local_date(clock))
@@ -207,7 +215,7 @@ async def close_meeting(
 async def read_minutes(meeting_id: UUID, meetings: MeetingsDep, caller: MayReadMeeting) -> MinutesView:
     """The minutes of a meeting that was held."""
     meeting = await held(meeting_id, meetings, caller)
-    return minutes_of(meeting, await meetings.lines(meeting.id))
+    return minutes_of(meeting, await meetings.seen_among(await meetings.lines(meeting.id), caller))
 
 
 @router.get("/meetings/{meeting_id:uuid}/minutes.html", response_class=HTMLResponse)
@@ -219,7 +227,7 @@ async def print_minutes(
 ) -> Response:
     """The minutes as one page to print; it needs nothing from outside and names cases by id alone."""
     meeting = await held(meeting_id, meetings, caller)
-    page = minutes_page(meeting, await meetings.lines(meeting.id), lang)
+    page = minutes_page(meeting, await meetings.seen_among(await meetings.lines(meeting.id), caller), lang)
     return HTMLResponse(page, headers={"content-security-policy": POLICY, "content-language": lang.value})
 
 

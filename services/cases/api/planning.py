@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.cases.api.doors import CasesDep, MayRead, MayWork, OrganisationsDep, PlansDep, TasksDep, router
+from services.cases.api.doors import CasesDep, MayReadRecord, MayWork, OrganisationsDep, PlansDep, TasksDep, router
 from services.cases.api.stepping import StepDep
 from services.cases.api.views import CaseView, PlanView
 from services.cases.domain import Agreement, PlanContent, Refusal, Standing, agree, draft, refuse_plan, refuse_unknown
@@ -23,6 +23,7 @@ async def draft_plan(
 ) -> PlanView:
     """Write the next version of the plan, a draft until the person agrees to it."""
     case = await step.case(caller, Right.WRITE_PLAN)
+    await step.refuse_unwanted(case)
     accountable = body.organisations()
     known = await organisations.active_among(accountable.values())
     earlier = await plans.standing(case.id, case.agreed_version, case.plan_version)
@@ -35,10 +36,14 @@ async def draft_plan(
 
 @router.post("/{case_id:uuid}/plan/agreement", status_code=201)
 async def agree_plan(body: Agreement, step: StepDep, plans: PlansDep, tasks: TasksDep, caller: MayWork) -> CaseView:
-    """Put the newest version of the plan in force: its tasks go to those who do them."""
+    """Put the newest version of the plan in force: its tasks go to those who do them.
+
+    By now at the latest the person's consent to case management is on record in intake.
+    """
     case = await step.case(caller, Right.WRITE_PLAN)
     plan = await plans.find(case.id, body.plan_version)
     new, facts = agree(case, plan, await tasks.of(case.id), body.witnessed(caller.subject), step.today)
+    await step.refuse_unagreed(case)
     tasks.add(*new)
     return await step.done(case, caller, *facts, words={"words": body.words})
 
@@ -54,7 +59,7 @@ async def refuse_plan_version(body: Refusal, step: StepDep, plans: PlansDep, cal
 
 @router.get("/{case_id:uuid}/plans")
 async def list_plans(
-    case_id: UUID, cases: CasesDep, plans: PlansDep, paging: PagingDep, caller: MayRead
+    case_id: UUID, cases: CasesDep, plans: PlansDep, paging: PagingDep, caller: MayReadRecord
 ) -> Page[PlanView]:
     """Every version of a case's plan, the newest first."""
     case = await cases.get(case_id, caller)
@@ -67,7 +72,7 @@ async def compare_plans(
     case_id: UUID,
     cases: CasesDep,
     plans: PlansDep,
-    caller: MayRead,
+    caller: MayReadRecord,
     from_: Annotated[Number, Query(alias="from", ge=1, le=100_000, description="Number of the version before")],
     to: Number,
 ) -> PlanDiff:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Query, Response
 from fastapi.responses import HTMLResponse
 
-from services.cases.api.doors import MayReadReports, ReportsDep, SettingsDep, router
+from services.cases.api.doors import MayTakeReports, ReportsDep, SettingsDep, router
 from services.cases.domain import (
     ActivityReport,
     Dimension,
@@ -101,7 +101,7 @@ def stretch_of(period: str | None, first: date | None, last: date | None) -> tup
 
 
 async def _question(
-    caller: MayReadReports,
+    caller: MayTakeReports,
     period: Annotated[str | None, Query(max_length=7, description="2026, 2026-Q4 or 2026-11")] = None,
     first: Annotated[Day | None, Query(alias="from", description="First day, in Belgium")] = None,
     last: Annotated[Day | None, Query(alias="to", description="Last day; five years at most")] = None,

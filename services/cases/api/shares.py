@@ -15,6 +15,7 @@ from services.cases.api.doors import (
 )
 from services.cases.api.stepping import StepDep
 from services.cases.domain import refuse_unknown
+from services.cases.domain.purposes import SHARING
 from services.cases.domain.share import (
     RIGHTS,
     Consent,
@@ -26,6 +27,8 @@ from services.cases.domain.share import (
     share,
 )
 from services.cases.events import ShareEnd, ShareRule
+from shared.acting import SERVICE
+from shared.agreements import Agreements
 from shared.cursors import Page, PagingDep
 from shared.errors import NotFound
 
@@ -79,11 +82,15 @@ async def read_sharing_rules(caller: MayRead) -> SharingRules:
 async def share_case(
     body: Sharing, step: StepDep, shares: SharesDep, organisations: OrganisationsDep, caller: MayShare
 ) -> ShareView:
-    """Share a case with another organisation, by a rule, with the person's consent. Only its leader may."""
+    """Share a case with another organisation, by a rule. Only its leader may.
+
+    The consent to share with that organisation is on record in intake; `consent` is what the organisation reads of it.
+    """
     case = await step.case(caller)
     known = await organisations.active_among([body.organisation])
     made, fact = share(case, body, await shares.standing(case.id), (caller.subject, step.now), step.today)
     refuse_unknown({"/organisation": body.organisation}, known)
+    await Agreements(step.transaction).refuse(case.person_id, SHARING, body.organisation)
     await step.keep(case, caller, fact)
     shares.add(made)
     return ShareView.of(made, case.organisation)
@@ -110,5 +117,8 @@ async def end_share(share_id: UUID, body: Ending, step: StepDep, shares: SharesD
             raise NotFound
         if body.reason is not ShareEnd.ORGANISATION_LEFT:
             raise NotByThisShare
-    await step.keep(case, caller, found.end(body.reason, step.today))
+    # Who leaves does not see the case any more once the share has ended.
+    async with step.transaction.in_name_of(SERVICE):
+        await step.keep(case, caller, found.end(body.reason, step.today))
+        await step.transaction.session.flush()
     return ShareView.of(found, case.organisation)

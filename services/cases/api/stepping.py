@@ -10,8 +10,10 @@ from fastapi import Depends
 
 from services.cases.api.doors import CasesDep
 from services.cases.api.views import CaseView
+from services.cases.domain.purposes import CASE_MANAGEMENT
 from services.cases.domain.share import Right
 from services.cases.store import CaseRow, Cases, Plans, Shares, Tasks
+from shared.agreements import Agreements
 from shared.auth import Caller
 from shared.clock import Clock, local_date
 from shared.events import Event
@@ -56,6 +58,14 @@ class Step:
         await Shares(self.transaction).allow(case, caller, right)
         self.seen.check(case)
         return case
+
+    async def refuse_unagreed(self, case: CaseRow) -> None:
+        """Raise AgreementMissing or AgreementRefused unless the person agrees to case management."""
+        await Agreements(self.transaction).refuse(case.person_id, CASE_MANAGEMENT)
+
+    async def refuse_unwanted(self, case: CaseRow) -> None:
+        """Raise AgreementRefused where the person said no to case management: nothing new is begun then."""
+        await Agreements(self.transaction).refuse_denied(case.person_id, CASE_MANAGEMENT)
 
     async def keep(self, case: CaseRow, caller: Caller, *facts: Event, words: Words = NOTHING) -> None:
         """Record what was done, with the words written on it that are not empty; the new ETag goes on the answer."""

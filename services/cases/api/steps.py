@@ -63,5 +63,6 @@ async def close_case(body: Closing, step: StepDep, tasks: TasksDep, caller: MayC
 async def reopen_case(body: Reopening, step: StepDep, tasks: TasksDep, caller: MayClose) -> CaseView:
     """Go on with a closed case, with the same owner and plan; or look at a declined request again."""
     case = await step.case(caller)
+    await step.refuse_unwanted(case)
     fact = case.reopen(body, await tasks.of(case.id), step.today)
     return await step.done(case, caller, fact, words={"reason": body.reason})

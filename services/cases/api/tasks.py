@@ -45,6 +45,7 @@ async def add_task_to_plan(
 ) -> TaskView:
     """Add one task to the agreed plan."""
     case = await step.case(caller, Right.ADD_TASKS)
+    await step.refuse_unwanted(case)
     accountable = dict(named(body))
     known = await organisations.active_among(accountable.values())
     task, fact = add_task(case, await plans.find(case.id, case.agreed_version), body, step.today)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from services.cases.api.doors import CasesDep, MayRead, TimelineDep, router
+from services.cases.api.doors import CasesDep, MayRead, MayReadRecord, TimelineDep, router
 from services.cases.domain.search import Service, TimelineTerms
 from services.cases.formats.timeline import KINDS, Labels
 from services.cases.store.timeline import Entry
@@ -69,7 +69,7 @@ async def read_timeline(
     cases: CasesDep,
     timeline: TimelineDep,
     paging: PagingDep,
-    caller: MayRead,
+    caller: MayReadRecord,
     terms: Annotated[TimelineTerms, Query()],
 ) -> Page[TimelineEntry]:
     """Everything that happened to a case and before it, told by all services; the newest first, or the oldest."""

@@ -29,7 +29,8 @@ from services.cases.domain.transfer import (
 from services.cases.events import TransferKind, TransferOutcome, Urgency
 from services.cases.store import Agenda, Caseload, CaseRow, Cases, HandOvers, TransferRow, Transfers, Workers
 from services.cases.store.transfers import asked_of
-from shared.access import matrix
+from shared.access import widest
+from shared.acting import SERVICE
 from shared.auth import Caller
 from shared.clock import Clock, local_date
 from shared.cursors import Page, PagingDep
@@ -86,7 +87,7 @@ class For(StrEnum):
 
 def party_of(caller: Caller) -> Party:
     """The caller as a party; who may assign cases decides for the organisation."""
-    decides = not caller.roles.isdisjoint(matrix()["case:assign"])
+    decides = widest(caller, "case:assign") is not None
     return Party(subject=caller.subject, organisation=caller.organisation, decides=decides)
 
 
@@ -197,15 +198,18 @@ async def accept_transfer(body: TransferAcceptance, answering: AnsweringDep, cal
     transfer.check_answers(party)
     worker = transfer.taker(body, party)
     transaction = answering.transfers.transaction
-    await Workers(transaction).refuse_absent(worker, today)
-    load = await Caseload(transaction).room_for(worker, case)
-    ended = transfer.end(TransferOutcome.ACCEPTED, caller.subject, answering.clock.now())
-    facts = hand_over(case, transfer, body, load, (worker, today))
-    await answering.transfers.keep(transfer, caller.subject, ended)
-    words = {"over_cap_reason": body.over_cap_reason} if body.over_cap_reason else {}
-    await answering.cases.keep(case, caller.subject, *facts, words=words)
-    if load.is_over:
-        await Agenda(transaction).raise_line(case.id, Reason.CASELOAD_OVER_CAP, case.id, transfer.id)
+    # The case goes from one organisation to another: one of the two does not see it, before or after.
+    async with transaction.in_name_of(SERVICE):
+        await Workers(transaction).refuse_absent(worker, today)
+        load = await Caseload(transaction).room_for(worker, case)
+        ended = transfer.end(TransferOutcome.ACCEPTED, caller.subject, answering.clock.now())
+        facts = hand_over(case, transfer, body, load, (worker, today))
+        await answering.transfers.keep(transfer, caller.subject, ended)
+        words = {"over_cap_reason": body.over_cap_reason} if body.over_cap_reason else {}
+        await answering.cases.keep(case, caller.subject, *facts, words=words)
+        if load.is_over:
+            await Agenda(transaction).raise_line(case.id, Reason.CASELOAD_OVER_CAP, case.id, transfer.id)
+        await transaction.session.flush()
     return TransferView.of(answering.tag(transfer), case)
 
 

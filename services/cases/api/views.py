@@ -148,8 +148,8 @@ class CaseView(CaseSummary):
 
     organisation: str = Field(description="The organisation that the case belongs to")
     intervals: tuple[Interval, ...] = Field(description="With why each was reopened, and the summary of its closing")
-    plan: PlanView | None = Field(description="The agreed plan in force")
-    draft: PlanView | None = Field(description="A newer version that waits for agreement")
+    plan: PlanView | None = Field(None, description="The agreed plan in force; left out for whoever may not see it")
+    draft: PlanView | None = Field(None, description="A newer version that waits for agreement")
     tasks: list[TaskView] = Field(description="Tasks in force and past ones, the next due first")
     allowed: list[Move] = Field(description="The steps that the table of states allows now")
 
@@ -187,7 +187,9 @@ class VisitView(BaseModel):
     missed_by: MissedBy | None
     missed_reason: MissedReason | None
     moved_to: UUID | None = Field(description="The visit that takes the place of a moved one")
-    note: str | None
+    note: str | None = Field(description="For the whole team")
+    nursing_note: str | None = Field(None, description="Left out for whoever may not see it")
+    social_note: str | None = Field(None, description="Left out for whoever may not see it")
     recorded_by: str
     recorded_at: datetime
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.cases.api.doors import ActivitiesDep, CasesDep, MayRead, MayWork, VisitsDep, router
+from services.cases.api.doors import ActivitiesDep, CasesDep, MayReadRecord, MayVisit, VisitsDep, router
 from services.cases.api.entering import discipline_of, enter_line, entered, enters_own_only
 from services.cases.api.stepping import StepDep
 from services.cases.api.views import VisitView
@@ -48,7 +48,7 @@ async def account(visit: Visit, case: CaseRow, caller: Caller, activities: Activ
 
 @router.post("/{case_id:uuid}/visits", status_code=201)
 async def record_visit_of_case(
-    body: VisitReport, step: StepDep, visits: VisitsDep, activities: ActivitiesDep, caller: MayWork
+    body: VisitReport, step: StepDep, visits: VisitsDep, activities: ActivitiesDep, caller: MayVisit
 ) -> RecordedVisit:
     """Note a visit that is planned, was made or was missed. The first one made begins the care.
 
@@ -76,7 +76,7 @@ async def record_visit_of_case(
 
 @router.post("/{case_id:uuid}/visits/{visit_id:uuid}/outcome", status_code=201)
 async def record_outcome(
-    visit_id: UUID, body: VisitOutcome, step: StepDep, visits: VisitsDep, activities: ActivitiesDep, caller: MayWork
+    visit_id: UUID, body: VisitOutcome, step: StepDep, visits: VisitsDep, activities: ActivitiesDep, caller: MayVisit
 ) -> RecordedVisit:
     """Note what became of a planned visit: made, missed (by whom and why), cancelled, or moved to another day."""
     case = await step.case(caller)
@@ -99,7 +99,7 @@ async def record_outcome(
 
 @router.get("/{case_id:uuid}/visits")
 async def list_visits(
-    case_id: UUID, cases: CasesDep, visits: VisitsDep, paging: PagingDep, caller: MayRead
+    case_id: UUID, cases: CasesDep, visits: VisitsDep, paging: PagingDep, caller: MayReadRecord
 ) -> Page[VisitView]:
     """The visits of a case, the latest first."""
     case = await cases.get(case_id, caller)
@@ -108,7 +108,9 @@ async def list_visits(
 
 
 @router.get("/{case_id:uuid}/visits/safety-notes")
-async def list_safety_notes(case_id: UUID, cases: CasesDep, visits: VisitsDep, caller: MayRead) -> list[SafetyNote]:
+async def list_safety_notes(
+    case_id: UUID, cases: CasesDep, visits: VisitsDep, caller: MayReadRecord
+) -> list[SafetyNote]:
     """What to beware of: the safety notes of the latest visits, ten at most, the newest first."""
     case = await cases.get(case_id, caller)
     return [SafetyNote.of(row) for row in await visits.to_beware_of(case.id)]

@@ -58,7 +58,7 @@ class WorkerView(BaseModel):
 async def list_workers(
     workers: WorkersDep, paging: PagingDep, clock: ClockDep, caller: MayReadWorkers
 ) -> Page[WorkerView]:
-    """The registered workers of the caller's organisation, by subject."""
+    """The registered workers within the caller's reach, by subject: a case manager sees the programme's."""
     rows = await workers.page(caller, paging.limit, paging.after)
     today = local_date(clock)
     return paging.page([WorkerView.of(row, today) for row in rows], [(row.subject,) for row in rows])

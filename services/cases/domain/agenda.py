@@ -32,6 +32,7 @@ class Reason(StrEnum):
 
     PERSON_DECEASED = "person-deceased"
     DEATH_WITHDRAWN = "death-withdrawn"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
     PERSON_UNREACHABLE = "person-unreachable"
     ITEM_LOST = "item-lost"
     RELAY_REPEATED = "relay-repeated"
@@ -58,6 +59,7 @@ CANCELLATIONS = frozenset({Reason.CANCELLATION_REQUESTED, Reason.REFERRAL_CANCEL
 _CALLS = frozenset({Reason.PERSON_UNREACHABLE, Reason.ITEM_LOST})
 _FOLLOW_UPS = frozenset({Reason.FOLLOW_UP_DUE, Reason.FOLLOW_UP_MISSED})
 _DEATHS = frozenset({Reason.PERSON_DECEASED, Reason.DEATH_WITHDRAWN})
+_UNWANTED = frozenset({Reason.CONSENT_WITHDRAWN})
 _ASKED_AGAIN = frozenset({Reason.RELAY_REPEATED})
 _NEW = frozenset({Reason.REQUEST_NEW})
 _ONGOING = frozenset(
@@ -77,11 +79,11 @@ DATED = frozenset({Reason.STEP_OVERDUE, Reason.TASK_OVERDUE, Reason.FOLLOW_UP_DU
 ANSWERED_BY: Mapping[type[Event], frozenset[Reason]] = {
     CaseAssigned: _NEW | _ASKED_AGAIN | {Reason.CASELOAD_OVER_CAP},
     CaseWaitlisted: _NEW,
-    CaseClosed: CANCELLATIONS | _CALLS | _NEW | _ONGOING | _DEATHS | _ASKED_AGAIN,
+    CaseClosed: CANCELLATIONS | _CALLS | _NEW | _ONGOING | _DEATHS | _ASKED_AGAIN | _UNWANTED,
     CaseTransferEnded: frozenset({Reason.TRANSFER_WAITING}),
     FirstContactMade: _ASKED_AGAIN,
     NextStepSet: _ASKED_AGAIN | {Reason.STEP_OVERDUE, Reason.DEATH_WITHDRAWN},
-    CaseDeclined: CANCELLATIONS | _NEW | _DEATHS | _ASKED_AGAIN | {Reason.SAME_PERSON},
+    CaseDeclined: CANCELLATIONS | _NEW | _DEATHS | _ASKED_AGAIN | _UNWANTED | {Reason.SAME_PERSON},
     CaseReopened: _CALLS | _FOLLOW_UPS | _ASKED_AGAIN | {Reason.DEATH_WITHDRAWN},
 }
 """Which lines of a case its own facts answer: an end answers all that was raised before it, but no help request."""

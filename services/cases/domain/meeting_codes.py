@@ -52,6 +52,7 @@ class About(StrEnum):
 SUBJECTS: Mapping[Reason, About] = {
     Reason.PERSON_DECEASED: About.CASE,
     Reason.DEATH_WITHDRAWN: About.CASE,
+    Reason.CONSENT_WITHDRAWN: About.CASE,
     Reason.PERSON_UNREACHABLE: About.CASE,
     Reason.ITEM_LOST: About.TASK,
     Reason.RELAY_REPEATED: About.CASE,
@@ -85,6 +86,12 @@ REASONS: Mapping[Reason, Label] = {
         nl="Overlijden ten onrechte gemeld",
         de="Todesfall irrtümlich gemeldet",
         en="Death told by mistake",
+    ),
+    Reason.CONSENT_WITHDRAWN: Label(
+        fr="Plus d'accord pour la gestion de cas",
+        nl="Geen toestemming meer voor casemanagement",
+        de="Keine Einwilligung mehr in das Case-Management",
+        en="No more consent to case management",
     ),
     Reason.PERSON_UNREACHABLE: Label(
         fr="Personne injoignable", nl="Persoon onbereikbaar", de="Person nicht erreichbar", en="Person unreachable"

@@ -146,6 +146,11 @@ class Member(BaseModel):
     periods: tuple[Period, ...]
     history: tuple[Earlier, ...] = ()
 
+    def known_to(self) -> list[str]:
+        """The organisations that learn what this member is told: its own, its employer, who answers for its work."""
+        own = {self.organisation} if self.organisation else set()
+        return sorted(own | set(self.terms.organisations().values()))
+
     @property
     def last(self) -> Period:
         """The latest period."""

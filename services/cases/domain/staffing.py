@@ -12,8 +12,12 @@ from services.cases.domain.caseload import Load
 from services.cases.domain.states import ENDED, OWNED, Move
 from services.cases.domain.words import Day, Part, refuse
 from services.cases.events import Discipline, SecondWorkerAssigned, StaffingNoted, WantedDiscipline
-from shared.errors import Fault
+from shared.errors import DomainError, Fault
 from shared.events import Event
+
+
+class WorkerExcluded(DomainError):
+    """The person does not want this worker: somebody else must take the case."""
 
 
 class Staffing(Part):

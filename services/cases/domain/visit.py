@@ -84,12 +84,19 @@ class Took(Part):
         return bool(self.minutes or self.travel_minutes or self.km)
 
 
-class VisitReport(Slot, Took):
+class VisitNotes(Part):
+    """What was written of a visit. Each profession has notes of its own; `note` is what is shared with the team."""
+
+    note: Prose | None = Field(None, description="For the whole team")
+    nursing_note: Prose | None = Field(None, description="For nurses; social workers do not see it")
+    social_note: Prose | None = Field(None, description="For social workers; nurses do not see it")
+
+
+class VisitReport(Slot, Took, VisitNotes):
     """What a worker reports of a visit: the day, or the instant, where it is, and what it took."""
 
     kind: VisitKind
     status: VisitStatus
-    note: Prose | None = None
     next_step: NextStep | None = Field(None, description="What comes next, where this visit changes it")
     place: Place = Field(Place.HOME, description="The kind of place; never an address")
     address_note: Prose | None = Field(None, description="How to get in: floor, bell, dog. Kept here, told to nobody")
@@ -110,12 +117,11 @@ class VisitReport(Slot, Took):
         return faults_of_missing(self, self.status) + faults_of_time(self)
 
 
-class VisitOutcome(Took):
+class VisitOutcome(Took, VisitNotes):
     """What became of a planned visit. It was made, or missed, on its day unless another one is said."""
 
     status: VisitStatus
     on: Day | None = Field(None, description="The day on which it was made, where that is not the planned one")
-    note: Prose | None = None
     safety_note: Prose | None = None
     missed_by: MissedBy | None = Field(None, description="Who missed it; needed for a missed visit")
     missed_reason: MissedReason | None = Field(None, description="Why it was missed; needed for a missed visit")
@@ -179,6 +185,8 @@ class Visit(BaseModel):
     travel_minutes: int | None
     km: Decimal | None
     note: str | None
+    nursing_note: str | None = None
+    social_note: str | None = None
     address_note: str | None = None
     safety_note: str | None = None
     missed_by: MissedBy | None = None
@@ -205,7 +213,8 @@ class Visit(BaseModel):
 
 
 SAID = ("kind", "status", "at", "until", "place", "nis_code", "minutes", "travel_minutes", "km", "note")
-NOTES = ("address_note", "safety_note", "missed_by", "missed_reason")
+NOTES = ("nursing_note", "social_note", "address_note", "safety_note", "missed_by", "missed_reason")
+WRITTEN = ("note", "nursing_note", "social_note", "safety_note")
 
 
 def record_visit(case: Case, report: VisitReport, by: str, now: datetime) -> tuple[Visit, list[Event]]:
@@ -236,7 +245,8 @@ def settle_visit(
     visit.worker = outcome.worker or visit.worker
     visit.minutes, visit.travel_minutes, visit.km = outcome.minutes, outcome.travel_minutes, outcome.km
     visit.missed_by, visit.missed_reason = outcome.missed_by, outcome.missed_reason
-    visit.note, visit.safety_note = outcome.note or visit.note, outcome.safety_note or visit.safety_note
+    for name in WRITTEN:
+        setattr(visit, name, getattr(outcome, name) or getattr(visit, name))
     slot = outcome.moved_to
     if slot is None:
         return None, [visit.recorded(), *begin_care(case, visit)]

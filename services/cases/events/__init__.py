@@ -48,6 +48,7 @@ from services.cases.events.codes import (
     VisitStatus,
     WantedDiscipline,
 )
+from services.cases.events.endings import PersonDataErased
 from services.cases.events.follow_ups import FOLLOW_UPS, FollowUpChoice, FollowUpDecided, ItemLost
 from services.cases.events.life import (
     LIFE,
@@ -119,7 +120,19 @@ from services.cases.events.workers import (
     WorkerRegistered,
 )
 
-PUBLISHED = (*TRANSFER, *LIFE, *PLAN, *ORGANISATIONS, *ACTIVITY, *WORKERS, *TASKS, *CIRCLE, *MEETING, *FOLLOW_UPS)
+PUBLISHED = (
+    *TRANSFER,
+    *LIFE,
+    *PLAN,
+    *ORGANISATIONS,
+    *ACTIVITY,
+    *WORKERS,
+    *TASKS,
+    *CIRCLE,
+    *MEETING,
+    *FOLLOW_UPS,
+    PersonDataErased,
+)
 
 __all__ = [
     "PUBLISHED",
@@ -183,6 +196,7 @@ __all__ = [
     "PauseReason",
     "PeriodClosed",
     "PeriodReopened",
+    "PersonDataErased",
     "PersonLinked",
     "Place",
     "PlanAgreed",

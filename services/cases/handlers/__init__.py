@@ -2,10 +2,13 @@
 
 from services.cases.handlers import (
     complexity,
+    consents,
     deaths,
+    endings,
     follow_ups,
     merges,
     overlap,
+    relationships,
     relays,
     requests,
     shares,
@@ -16,11 +19,14 @@ from services.cases.handlers.registry import handlers
 
 __all__ = [
     "complexity",
+    "consents",
     "deaths",
+    "endings",
     "follow_ups",
     "handlers",
     "merges",
     "overlap",
+    "relationships",
     "relays",
     "requests",
     "shares",

@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID, uuid5
 
 from services.cases.domain import Reason
+from services.cases.handlers.consents import align
 from services.cases.handlers.deaths import ask_for_end, ask_for_life
 from services.cases.handlers.registry import handlers
 from services.cases.store import PERSON_COLUMNS, Agenda, Cases, Deaths
@@ -37,6 +38,8 @@ async def follow_merge(event: PersonsMerged, relinks: Relinks, cases: Cases, age
     await relinks.apply(event.merge_id, event.merged_id, event.kept_id, PERSON_COLUMNS)
     together = await cases.open_of(event.kept_id)
     moved = [case for case in together if case.id in theirs]
+    for case in together:
+        await align(case, cases)
     for case in moved:
         for other in together:
             if other.id not in theirs:
@@ -52,6 +55,9 @@ async def follow_undo(event: MergeUndone, relinks: Relinks, cases: Cases, agenda
     was_one = await are_one(event, relinks)
     await relinks.undo(event.merge_id, PERSON_COLUMNS)
     await agenda.settle_parted()
+    for person_id in (event.kept_id, event.merged_id):
+        for case in await cases.open_of(person_id):
+            await align(case, cases)
     if not was_one or await are_one(event, relinks):
         return
     if await has_died(event.merged_id, relinks, deaths):

@@ -7,6 +7,7 @@ from services.cases.domain import Case
 from services.cases.domain.routing import Request
 from services.cases.events import OriginKind, Urgency
 from services.cases.handlers.cancellations import end_cancelled
+from services.cases.handlers.consents import align
 from services.cases.handlers.deaths import ask_if_dead
 from services.cases.handlers.registry import handlers
 from services.cases.handlers.relays import press
@@ -83,6 +84,7 @@ async def catch_up(origin: OriginRow, case: CaseRow, cases: Cases, agenda: Agend
     """What was told before there was a case: that it is taken back, asked for again, or that the person died."""
     await press(case, origin, cases, agenda)
     await ask_if_dead(case, cases)
+    await align(case, cases)
     if origin.cancellation:
         await end_cancelled(case, origin.cancellation, cases, agenda)
 
@@ -103,6 +105,7 @@ async def keep(cases: Cases, case: CaseRow, person_id: UUID) -> None:
     if facts:
         await cases.keep(case, None, *facts)
         await ask_if_dead(case, cases)
+        await align(case, cases)
 
 
 @handlers.on(OrganisationChanged)

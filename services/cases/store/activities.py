@@ -23,6 +23,7 @@ from services.cases.store.timeline import Timeline
 from services.cases.store.workers import Workers
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
@@ -56,6 +57,8 @@ class ActivityRow(Table, Activity, table=True):
     km: Decimal = Field(sa_type=Numeric(6, 2))
     result: AccompanimentResult | None = Field(default=None, sa_type=text_enum(AccompanimentResult))
     source: DemandSource | None = Field(default=None, sa_type=text_enum(DemandSource))
+    note: str | None = Field(default=None, sa_type=EncryptedText)
+    reason: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_activity_version)
 
 

@@ -11,10 +11,13 @@ from sqlmodel import Field, col, select
 
 from services.cases.domain import RANK, Line, Reason
 from services.cases.domain.agenda import Signal
+from services.cases.domain.purposes import TEAM_MEETING
 from services.cases.events import Urgency
 from services.cases.store.case_row import CaseRow
 from services.cases.store.table import Table
+from services.cases.store.ties import Ties
 from services.cases.store.visibility import seen_by
+from shared.agreements import Agreements
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.ids import new_id
@@ -79,7 +82,10 @@ class Agenda(Collection):
             urgency=signal.urgency,
             raised_at=self.transaction.clock.now(),
         )
-        return await self.transaction.insert_once(LineRow, **dict(line))
+        is_new = await self.transaction.insert_once(LineRow, **dict(line))
+        if is_new:
+            await Ties(self.transaction).raised(line.case_id)
+        return is_new
 
     async def raise_same_person(self, one: UUID, other: UUID, merge_id: UUID) -> None:
         """Put before the meeting, on each of two cases, that the other one is the same person's."""
@@ -123,19 +129,30 @@ class Agenda(Collection):
         return list((await self.session.exec(query)).all())
 
     async def of_organisation(self, organisation: str, until: date) -> list[tuple[LineRow, CaseRow]]:
-        """The open lines of an organisation's cases that stand since this day or longer, in order."""
+        """The open lines of an organisation's cases that stand since this day or longer, in order.
+
+        None of somebody who does not want the meeting to speak of her or him.
+        """
         query = (
             select(LineRow, CaseRow)
             .join(CaseRow, col(CaseRow.id) == col(LineRow.case_id))
             .where(CaseRow.organisation == organisation, OPEN, col(LineRow.since) <= until)
         )
-        return list((await self.session.exec(query.order_by(*place()))).all())
+        rows = list((await self.session.exec(query.order_by(*place()))).all())
+        unwilling = await self.unwilling()
+        return [(line, case) for line, case in rows if case.person_id not in unwilling]
+
+    async def unwilling(self) -> set[UUID]:
+        """The people who do not want a meeting to speak of them."""
+        return await Agreements(self.transaction).denying(TEAM_MEETING)
 
     async def page(self, caller: Caller, limit: int, after: Sequence[str] | None) -> list[tuple[LineRow, CaseRow]]:
         """At most `limit` + 1 open lines with their cases, in the order of the agenda."""
         key = place()
         query = (
-            select(LineRow, CaseRow).join(CaseRow, col(CaseRow.id) == col(LineRow.case_id)).where(seen_by(caller), OPEN)
+            select(LineRow, CaseRow)
+            .join(CaseRow, col(CaseRow.id) == col(LineRow.case_id))
+            .where(seen_by(caller, self.transaction.clock.now()), OPEN)
         )
         if after:
             rank, calm, since, subject, line_id = after

@@ -17,8 +17,9 @@ from services.cases.events import (
     WantedDiscipline,
 )
 from services.cases.store.table import Table
+from shared.encryption import EncryptedJson
 from shared.ids import new_id
-from shared.store import Json, text_enum
+from shared.store import text_enum
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for instances of column types.
@@ -56,7 +57,7 @@ class CaseRow(Table, Case, table=True):
     discipline: Discipline | None = Field(default=None, sa_type=text_enum(Discipline))
     next_step: StepKind | None = Field(default=None, sa_type=text_enum(StepKind))
     paused_reason: PauseReason | None = Field(default=None, sa_type=text_enum(PauseReason))
-    intervals: tuple[Interval, ...] = Field(default=(), sa_type=Json(tuple[Interval, ...]))
+    intervals: tuple[Interval, ...] = Field(default=(), sa_type=EncryptedJson(tuple[Interval, ...]))
     closing_reason: ClosingReason | None = Field(default=None, sa_type=text_enum(ClosingReason))
     declined_reason: DeclineReason | None = Field(default=None, sa_type=text_enum(DeclineReason))
     second_discipline: Discipline | None = Field(default=None, sa_type=text_enum(Discipline))

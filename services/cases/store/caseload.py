@@ -18,9 +18,10 @@ from services.cases.settings import Settings
 from services.cases.store.case_row import CaseRow
 from services.cases.store.complexity import AssessedRow, Complexities
 from services.cases.store.transfers import TransferRow
-from services.cases.store.visibility import held_by
+from services.cases.store.visibility import held_by, led_by
 from services.cases.store.visits import VisitRow
 from services.cases.store.workers import WorkerRow, Workers, may_see, of_organisation
+from shared.acting import SERVICE
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.store import Collection
@@ -138,7 +139,7 @@ class Caseload(Collection):
 
     async def seen_of(self, subject: str, caller: Caller) -> set[UUID]:
         """The worker's open cases that the caller may see."""
-        query = select(CaseRow.id).where(carried_by([subject]), held_by(caller))
+        query = select(CaseRow.id).where(carried_by([subject]), led_by(caller, self.transaction.clock.now()))
         return set((await self.session.exec(query)).all())
 
     async def knows(self, subject: str, caller: Caller) -> bool:
@@ -149,7 +150,9 @@ class Caseload(Collection):
     async def refuse_elsewhere(self, subject: str, organisation: str) -> None:
         """Raise WorkerElsewhere where this worker has open cases that another organisation leads."""
         others = select(CaseRow.id).where(carried_by([subject]), CaseRow.organisation != organisation).limit(1)
-        if (await self.session.exec(others)).first():
+        async with self.transaction.in_name_of(SERVICE):
+            is_elsewhere = (await self.session.exec(others)).first() is not None
+        if is_elsewhere:
             raise WorkerElsewhere
 
     async def page(self, caller: Caller, limit: int, after: Sequence[str] | None) -> list[str]:

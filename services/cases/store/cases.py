@@ -13,12 +13,15 @@ from services.cases.events import CaseAssigned, CaseClosed, CaseDeclined, CaseOp
 from services.cases.store.agenda import Agenda
 from services.cases.store.case_row import CaseRow
 from services.cases.store.circle import Circles
+from services.cases.store.ties import Ties
 from services.cases.store.timeline import Timeline
 from services.cases.store.transfers import Transfers
-from services.cases.store.visibility import held_by, seen_by
+from services.cases.store.visibility import SUBJECT, held_by, within_reach
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.events import Event
+from shared.relationships.asked import excluded, linked
+from shared.relationships.links import Relationships
 from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection
@@ -29,9 +32,13 @@ class Cases(Collection):
 
     async def get(self, case_id: UUID, caller: Caller | None = None, seen: SeenVersion | None = None) -> CaseRow:
         """One case; NotFound when there is none, or none that this caller may see; StaleVersion by `seen`."""
-        case = (await self.session.exec(select(CaseRow).where(CaseRow.id == case_id, seen_by(caller)))).first()
-        if case is None:
+        now = self.transaction.clock.now()
+        query = select(CaseRow, linked(SUBJECT, caller, now), excluded(SUBJECT, caller, now))
+        found = (await self.session.exec(query.where(CaseRow.id == case_id, within_reach(caller)))).first()
+        if found is None:
             raise NotFound
+        case, is_linked, is_excluded = found
+        Relationships(self.transaction).refuse(is_linked, is_excluded, case.person_id)
         if seen:
             seen.check(case)
         return case
@@ -57,6 +64,7 @@ class Cases(Collection):
         """Store a new case once per origin; says whether it is new."""
         new = await self.transaction.record_new(CaseRow, dict(case), fact)
         if new:
+            await Ties(self.transaction).follow(case, [fact])
             Timeline(self.transaction).tell(case.id, [fact], None)
         return new
 
@@ -66,6 +74,7 @@ class Cases(Collection):
         `words` is what the worker wrote with the step; it stays on the timeline and is never published.
         """
         await self.record(case, *facts)
+        await Ties(self.transaction).follow(case, facts)
         told = await Circles(self.transaction).follow(case, facts)
         if told:
             await self.record(case, *told)

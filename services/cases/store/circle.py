@@ -14,10 +14,11 @@ from services.cases.domain.membership import Earlier, Member, MemberTerms, Perio
 from services.cases.events import GpIdentified, GpStatus, InformedBy, KeyStep, MemberKind, Relation, Role
 from services.cases.store.case_row import CaseRow
 from services.cases.store.table import Table
-from services.cases.store.visibility import held_by
+from services.cases.store.visibility import led_by
 from services.cases.store.workers import Workers
 from shared.auth import Caller
 from shared.clock import local_date
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
@@ -41,9 +42,9 @@ class MemberRow(Table, Member, table=True):
     kind: MemberKind = Field(sa_type=text_enum(MemberKind))
     role: Role | None = Field(default=None, sa_type=text_enum(Role))
     relation: Relation | None = Field(default=None, sa_type=text_enum(Relation))
-    terms: MemberTerms = Field(sa_type=Json(MemberTerms))
-    periods: tuple[Period, ...] = Field(sa_type=Json(tuple[Period, ...]))
-    history: tuple[Earlier, ...] = Field(default=(), sa_type=Json(tuple[Earlier, ...]))
+    terms: MemberTerms = Field(sa_type=EncryptedJson(MemberTerms))
+    periods: tuple[Period, ...] = Field(sa_type=EncryptedJson(tuple[Period, ...]))
+    history: tuple[Earlier, ...] = Field(default=(), sa_type=EncryptedJson(tuple[Earlier, ...]))
 
 
 class InformationRow(Table, Information, table=True):
@@ -58,6 +59,7 @@ class InformationRow(Table, Information, table=True):
     step: KeyStep = Field(sa_type=text_enum(KeyStep))
     channel: InformedBy = Field(sa_type=text_enum(InformedBy))
     consent: InformConsent = Field(sa_type=text_enum(InformConsent))
+    note: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class GpRow(Table, table=True):
@@ -149,7 +151,7 @@ class Circles(Collection):
         query = (
             select(CaseRow, GpRow)
             .join(GpRow, col(GpRow.case_id) == col(CaseRow.id))
-            .where(held_by(caller), text("general_practitioner.missing <> '[]'"))
+            .where(led_by(caller, self.transaction.clock.now()), text("general_practitioner.missing <> '[]'"))
         )
         if worker:
             query = query.where(CaseRow.worker == worker)

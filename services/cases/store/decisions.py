@@ -10,6 +10,7 @@ from sqlmodel import Field, col, select
 from services.cases.domain import Act, Answer, Decision
 from services.cases.events import DecisionKind, DecisionStatus, DecisionSubject
 from services.cases.store.table import Table
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
@@ -30,9 +31,11 @@ class DecisionRow(Table, Decision, table=True):
     subject: DecisionSubject = Field(sa_type=text_enum(DecisionSubject))
     organisations: tuple[str, ...] = Field(sa_type=Json(tuple[str, ...]))
     needed: tuple[str, ...] = Field(sa_type=Json(tuple[str, ...]))
-    acts: tuple[Act, ...] = Field(sa_type=Json(tuple[Act, ...]))
-    answers: tuple[Answer, ...] = Field(sa_type=Json(tuple[Answer, ...]))
+    acts: tuple[Act, ...] = Field(sa_type=EncryptedJson(tuple[Act, ...]))
+    answers: tuple[Answer, ...] = Field(sa_type=EncryptedJson(tuple[Answer, ...]))
     status: DecisionStatus = Field(sa_type=text_enum(DecisionStatus))
+    text: str = Field(sa_type=EncryptedText)
+    amendment_reason: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class Decisions(Collection):

@@ -67,7 +67,11 @@ class Delegations(Collection):
             select(week, *figures)
             .select_from(TaskRow)
             .join(CaseRow, col(CaseRow.id) == col(TaskRow.case_id))
-            .where(seen_by(caller), col(TaskRow.assignee) == Assignee.LINE, day.between(*period))
+            .where(
+                seen_by(caller, self.transaction.clock.now()),
+                col(TaskRow.assignee) == Assignee.LINE,
+                day.between(*period),
+            )
             .where(col(TaskRow.status) != TaskStatus.DROPPED)
         )
         return {row[0]: tuple(row[1:]) for row in (await self.session.exec(query.group_by(week))).all()}

@@ -8,8 +8,9 @@ from sqlmodel import Field, col, select
 from services.cases.domain.durability import FollowUpResult
 from services.cases.events import CheckedItem, FollowUpChoice
 from services.cases.store.table import Table
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import NotFound
-from shared.store import Collection, Json, text_enum
+from shared.store import Collection, text_enum
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for instances of column types.
@@ -23,8 +24,9 @@ class FollowUpResultRow(Table, FollowUpResult, table=True):
 
     follow_up_id: UUID = Field(primary_key=True)
     case_id: UUID = Field(sa_column_args=[ForeignKey("case.id")])
-    items: tuple[CheckedItem, ...] = Field(sa_type=Json(tuple[CheckedItem, ...]))
+    items: tuple[CheckedItem, ...] = Field(sa_type=EncryptedJson(tuple[CheckedItem, ...]))
     choice: FollowUpChoice | None = Field(default=None, sa_type=text_enum(FollowUpChoice))
+    reason: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class FollowUpResults(Collection):

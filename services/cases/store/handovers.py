@@ -11,7 +11,8 @@ from sqlmodel import Field, col, select
 from services.cases.domain.handover import HandOver, Sheet, Tick
 from services.cases.store.case_row import CaseRow
 from services.cases.store.table import Table
-from shared.store import Collection, Json
+from shared.encryption import EncryptedJson
+from shared.store import Collection
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for instances of column types.
@@ -24,7 +25,7 @@ class SheetRow(Table, Sheet, table=True):
 
     case_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("case.id")])
     number: int = Field(primary_key=True)
-    content: HandOver = Field(sa_type=Json(HandOver))
+    content: HandOver = Field(sa_type=EncryptedJson(HandOver))
     written_at: datetime
 
 

@@ -19,6 +19,7 @@ from services.cases.store.table import Table
 from services.cases.store.timeline import Timeline
 from services.cases.store.visibility import seen_by
 from shared.auth import Caller
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
@@ -46,6 +47,8 @@ class HelpRequestRow(Table, HelpRequest, table=True):
     kind: HelpKind = Field(sa_type=text_enum(HelpKind))
     urgency: Urgency = Field(sa_type=text_enum(Urgency))
     state: HelpState = Field(default=HelpState.OPEN, sa_type=text_enum(HelpState))
+    text: str = Field(sa_type=EncryptedText)
+    answer: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_help_version)
 
 
@@ -57,7 +60,7 @@ class HelpRequests(Collection):
         query = (
             select(HelpRequestRow)
             .join(CaseRow, col(CaseRow.id) == col(HelpRequestRow.case_id))
-            .where(HelpRequestRow.id == help_id, seen_by(caller))
+            .where(HelpRequestRow.id == help_id, seen_by(caller, self.transaction.clock.now()))
         )
         found = (await self.session.exec(query)).first()
         if found is None:
@@ -96,9 +99,8 @@ class HelpRequests(Collection):
     ) -> list[HelpRequestRow]:
         """At most `limit` + 1 requests in this state or of this case, the oldest first."""
         state, case_id = wanted
-        query = (
-            select(HelpRequestRow).join(CaseRow, col(CaseRow.id) == col(HelpRequestRow.case_id)).where(seen_by(caller))
-        )
+        query = select(HelpRequestRow).join(CaseRow, col(CaseRow.id) == col(HelpRequestRow.case_id))
+        query = query.where(seen_by(caller, self.transaction.clock.now()))
         if state:
             query = query.where(HelpRequestRow.state == state)
         if case_id:

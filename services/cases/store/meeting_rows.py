@@ -14,6 +14,7 @@ from services.cases.domain.meeting_series import MeetingSeries, Member
 from services.cases.events import Urgency
 from services.cases.events.meeting import LineOutcome
 from services.cases.store.table import Table
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.ids import new_id
 from shared.store import Json, text_enum
 
@@ -51,6 +52,8 @@ class MeetingRow(Table, Meeting, table=True):
     series_id: UUID = Field(sa_column_args=[ForeignKey("meeting_series.id")])
     state: MeetingState = Field(default=MeetingState.PLANNED, sa_type=text_enum(MeetingState))
     attendees: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
+    reason: str | None = Field(default=None, sa_type=EncryptedText)
+    summary: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_meeting_version)
 
 
@@ -69,4 +72,6 @@ class MeetingLineRow(Table, MeetingLine, table=True):
     state: State = Field(sa_type=text_enum(State))
     outcome: LineOutcome | None = Field(default=None, sa_type=text_enum(LineOutcome))
     tasks: tuple[UUID, ...] = Field(default=(), sa_type=Json(tuple[UUID, ...]))
-    orders: tuple[TaskOrder, ...] = Field(default=(), sa_type=Json(tuple[TaskOrder, ...]))
+    orders: tuple[TaskOrder, ...] = Field(default=(), sa_type=EncryptedJson(tuple[TaskOrder, ...]))
+    text: str | None = Field(default=None, sa_type=EncryptedText)
+    summary: str | None = Field(default=None, sa_type=EncryptedText)

@@ -19,10 +19,13 @@ from services.cases.store.caseload import Caseload
 from services.cases.store.complexity import Complexities
 from services.cases.store.meeting_rows import MeetingLineRow, MeetingRow, SeriesRow
 from services.cases.store.signals import Signals
+from services.cases.store.visibility import SUBJECT
 from shared.access import Scope
+from shared.acting import SERVICE
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.errors import NotFound
+from shared.relationships.asked import related
 from shared.requests import SeenVersion
 from shared.store import Collection
 
@@ -88,7 +91,9 @@ class Meetings(Collection):
         )
         if (await self.session.exec(others)).first():
             raise MeetingStillOpen
-        await Signals(self.transaction).sweep(meeting.on)
+        # The same sweep as the clock's: of all organisations.
+        async with self.transaction.in_name_of(SERVICE):
+            await Signals(self.transaction).sweep(meeting.on)
         lines = await self.agenda(meeting)
         await self.record(meeting, meeting.open(len(lines), by, now))
         self.session.add_all([MeetingLineRow(**dict(line)) for line in lines])
@@ -109,6 +114,20 @@ class Meetings(Collection):
         """The frozen agenda of a meeting, in order."""
         query = select(MeetingLineRow).where(MeetingLineRow.meeting_id == meeting_id)
         return list((await self.session.exec(query.order_by(col(MeetingLineRow.position)))).all())
+
+    async def willing(self, lines: Sequence[MeetingLine]) -> list[MeetingLine]:
+        """Those of a running meeting's lines whose people still let the meeting speak of them."""
+        unwilling = await Agenda(self.transaction).unwilling()
+        query = select(CaseRow.id).where(col(CaseRow.person_id).in_(unwilling))
+        withheld = set((await self.session.exec(query)).all())
+        return [line for line in lines if line.case_id not in withheld]
+
+    async def seen_among(self, lines: Sequence[MeetingLine], caller: Caller) -> list[MeetingLine]:
+        """Those lines of an agenda whose cases are about people to whom the caller is related."""
+        known = related(SUBJECT, caller, self.transaction.clock.now())
+        query = select(CaseRow.id).where(col(CaseRow.id).in_({line.case_id for line in lines}), known)
+        seen = set((await self.session.exec(query)).all())
+        return [line for line in lines if line.case_id in seen]
 
     async def line(self, meeting_id: UUID, line_id: UUID) -> MeetingLineRow:
         """One line of this meeting's agenda; raises NotFound."""

@@ -15,7 +15,7 @@ from services.cases.events import VisitStatus
 from services.cases.store.case_row import CaseRow
 from services.cases.store.pathways import DeviationRow, Pathways
 from services.cases.store.plans import TaskRow
-from services.cases.store.visibility import held_by
+from services.cases.store.visibility import held_by, led_by
 from services.cases.store.visits import VisitRow
 from shared.auth import Caller
 from shared.store import Collection
@@ -76,7 +76,7 @@ class Comparisons(Collection):
         query = (
             select(TaskRow, CaseRow)
             .join(CaseRow, col(CaseRow.id) == col(TaskRow.case_id))
-            .where(held_by(caller), outside_in(period))
+            .where(led_by(caller, self.transaction.clock.now()), outside_in(period))
         )
         if reason:
             query = query.where(TaskRow.mission_reason == reason)

@@ -16,8 +16,10 @@ from services.cases.events import OriginKind
 from services.cases.store.case_row import CaseRow
 from services.cases.store.origins import OriginRow
 from services.cases.store.table import Table
-from services.cases.store.visibility import held_by, seen_by
+from services.cases.store.visibility import SUBJECT, held_by, seen_by
+from shared.acting import SERVICE
 from shared.auth import Caller
+from shared.relationships.asked import related
 from shared.store import Collection
 
 MOST = 50
@@ -72,13 +74,18 @@ class Overlaps(Collection):
         """The other cases of the person that have not ended, the oldest first."""
         if case.person_id is None:
             return []
-        query = (
-            select(CaseRow, seen_by(caller))
-            .where(CaseRow.person_id == case.person_id, CaseRow.id != case.id, col(CaseRow.state).not_in(ENDED))
-            .order_by(col(CaseRow.opened_at), col(CaseRow.id))
-        )
-        found = (await self.session.exec(query.limit(MOST))).all()
-        return [OtherCase(row.organisation, row if seen else None) for row, seen in found]
+        same = (CaseRow.person_id == case.person_id, CaseRow.id != case.id, col(CaseRow.state).not_in(ENDED))
+        query = select(CaseRow.id, CaseRow.organisation).where(*same).order_by(col(CaseRow.opened_at), col(CaseRow.id))
+        # Of the others' cases the rule tells who leads them, and no more: the rows are those that the caller sees.
+        async with self.transaction.in_name_of(SERVICE):
+            others = (
+                await self.session.exec(query.order_by(col(CaseRow.opened_at), col(CaseRow.id)).limit(MOST))
+            ).all()
+        rows = (
+            await self.session.exec(select(CaseRow).where(*same, seen_by(caller, self.transaction.clock.now())))
+        ).all()
+        seen = {row.id: row for row in rows}
+        return [OtherCase(organisation, seen.get(case_id)) for case_id, organisation in others]
 
     async def asked(self, case: Case) -> list[AskedRow]:
         """What organisations do for the person, or are asked to do, the oldest first."""
@@ -113,12 +120,20 @@ class Overlaps(Collection):
             .scalar_subquery()
         )
         asked = exists().where(col(AskedRow.person_id) == col(CaseRow.person_id), running())
-        query = select(CaseRow, others).where(held_by(caller), col(CaseRow.state).not_in(ENDED), or_(others > 0, asked))
+        counted = select(col(CaseRow.id), others).where(
+            held_by(caller), col(CaseRow.state).not_in(ENDED), or_(others > 0, asked)
+        )
         if after:
             place = (datetime.fromisoformat(after[0]), UUID(after[1]))
-            query = query.where(tuple_(col(CaseRow.opened_at), col(CaseRow.id)) > place)
-        query = query.order_by(col(CaseRow.opened_at), col(CaseRow.id))
-        return list((await self.session.exec(query.limit(limit + 1))).all())
+            counted = counted.where(tuple_(col(CaseRow.opened_at), col(CaseRow.id)) > place)
+        counted = counted.order_by(col(CaseRow.opened_at), col(CaseRow.id))
+        # Others' cases count, whoever leads them; the rows are those that the caller sees.
+        async with self.transaction.in_name_of(SERVICE):
+            counts = dict((await self.session.exec(counted.limit(limit + 1))).all())
+        mine = related(SUBJECT, caller, self.transaction.clock.now())
+        rows = (await self.session.exec(select(CaseRow).where(col(CaseRow.id).in_(counts), mine))).all()
+        seen = {row.id: row for row in rows}
+        return [(seen[case_id], count) for case_id, count in counts.items() if case_id in seen]
 
 
 def running() -> ColumnElement[bool]:

@@ -30,6 +30,7 @@ from services.cases.events import DeviationReason, PathwayStepCode
 from services.cases.store.table import Table
 from services.cases.store.timeline import TimelineRow
 from shared.clock import BRUSSELS
+from shared.encryption import EncryptedText
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
 
@@ -86,6 +87,7 @@ class DeviationRow(Table, Deviation, table=True):
     case_id: UUID = Field(sa_column_args=[ForeignKey("case.id")])
     step: PathwayStepCode = Field(sa_type=text_enum(PathwayStepCode))
     reason: DeviationReason = Field(sa_type=text_enum(DeviationReason))
+    note: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class Pathways(Collection):

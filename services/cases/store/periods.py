@@ -10,6 +10,7 @@ from sqlmodel import Field, col, select
 from services.cases.domain import PeriodIsClosed
 from services.cases.events import PeriodClosed, PeriodReopened
 from services.cases.store.table import Table
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.store import Collection
@@ -33,7 +34,7 @@ class PeriodRow(Table, table=True):
     closed: bool
     changed_by: str
     changed_at: datetime
-    reason: str | None = None
+    reason: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_period_version)
 
 

@@ -25,6 +25,7 @@ from services.cases.domain.task import TaskOrigin
 from services.cases.events import Assignee, Durability, TaskCancelReason
 from services.cases.store.table import Table
 from services.cases.store.timeline import TimelineRow
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
@@ -40,13 +41,14 @@ class PlanRow(Table, Plan, table=True):
 
     case_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("case.id")])
     number: int = Field(primary_key=True)
-    goals: tuple[KnownStatement, ...] = Field(sa_type=Json(tuple[KnownStatement, ...]))
-    needs: tuple[KnownStatement, ...] = Field(sa_type=Json(tuple[KnownStatement, ...]))
-    resources: tuple[KnownResource, ...] = Field(sa_type=Json(tuple[KnownResource, ...]))
-    tasks: tuple[PlanTask, ...] = Field(sa_type=Json(tuple[PlanTask, ...]))
+    goals: tuple[KnownStatement, ...] = Field(sa_type=EncryptedJson(tuple[KnownStatement, ...]))
+    needs: tuple[KnownStatement, ...] = Field(sa_type=EncryptedJson(tuple[KnownStatement, ...]))
+    resources: tuple[KnownResource, ...] = Field(sa_type=EncryptedJson(tuple[KnownResource, ...]))
+    tasks: tuple[PlanTask, ...] = Field(sa_type=EncryptedJson(tuple[PlanTask, ...]))
     language: Language | None = Field(default=None, sa_type=text_enum(Language))
-    agreement: Agreement | None = Field(default=None, sa_type=Json(Agreement))
-    refusals: tuple[Refusal, ...] = Field(default=(), sa_type=Json(tuple[Refusal, ...]))
+    agreement: Agreement | None = Field(default=None, sa_type=EncryptedJson(Agreement))
+    refusals: tuple[Refusal, ...] = Field(default=(), sa_type=EncryptedJson(tuple[Refusal, ...]))
+    person_words: str = Field(sa_type=EncryptedText)
 
 
 class TaskRow(Table, Task, table=True):
@@ -72,6 +74,9 @@ class TaskRow(Table, Task, table=True):
     durability: Durability | None = Field(default=None, sa_type=text_enum(Durability))
     origin: TaskOrigin = Field(default=TaskOrigin.PLAN, sa_type=text_enum(TaskOrigin))
     added_at: datetime
+    title: str = Field(sa_type=EncryptedText)
+    mission_note: str | None = Field(default=None, sa_type=EncryptedText)
+    evidence: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class Plans(Collection):

@@ -6,6 +6,7 @@ from services.cases.store.complexity import AssessedRow
 from services.cases.store.heard import HeardRow, TieRow
 from services.cases.store.origins import OriginRow
 from services.cases.store.overlap import AskedRow
+from shared.relationships.links import SUBJECT_COLUMNS
 from shared.relinks import Columns
 
 PERSON_COLUMNS: Columns = (
@@ -16,8 +17,9 @@ PERSON_COLUMNS: Columns = (
     (AskedRow, "person_id"),
     (TieRow, "subject_id"),
     (HeardRow, "about"),
+    *SUBJECT_COLUMNS,
 )
-"""The last two name records of any kind, people among them.
+"""Those of ties and of what was heard name records of any kind, people among them.
 
 The facts that timelines keep as JSON stay as they were told; `Timeline.page` names the person as today when it is read.
 """

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from services.cases.domain.risk import RISK_RANK, Risk, Watch
 from services.cases.domain.states import OWNED, UNOWNED, State
 from services.cases.store.case_row import CaseRow
-from services.cases.store.visibility import held_by
+from services.cases.store.visibility import led_by
 from services.cases.store.workers import WorkerRow
 from shared.auth import Caller
 from shared.clock import local_date
@@ -57,7 +57,9 @@ class Risks(Collection):
     ) -> list[tuple[CaseRow, int]]:
         """At most `limit` + 1 cases at risk with their rank: by rank, then by day, then by id."""
         place = rank(watch)
-        query = select(CaseRow, place).where(held_by(caller), STATE.in_(OWNED | UNOWNED), place.is_not(None))
+        query = select(CaseRow, place).where(
+            led_by(caller, self.transaction.clock.now()), STATE.in_(OWNED | UNOWNED), place.is_not(None)
+        )
         if after:
             query = query.where(
                 tuple_(place, DAY, col(CaseRow.id)) > (int(after[0]), date.fromisoformat(after[1]), UUID(after[2]))

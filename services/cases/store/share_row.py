@@ -9,8 +9,9 @@ from sqlmodel import Field
 from services.cases.domain.share import Consent, Share
 from services.cases.events import ShareEnd, ShareRule
 from services.cases.store.table import Table
+from shared.encryption import EncryptedJson
 from shared.ids import new_id
-from shared.store import Json, text_enum
+from shared.store import text_enum
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for instances of column types.
@@ -31,6 +32,6 @@ class ShareRow(Table, Share, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     case_id: UUID = Field(sa_column_args=[ForeignKey("case.id")])
     rule: ShareRule = Field(sa_type=text_enum(ShareRule))
-    consent: Consent = Field(sa_type=Json(Consent))
+    consent: Consent = Field(sa_type=EncryptedJson(Consent))
     ended_on: date | None = None
     end_reason: ShareEnd | None = Field(default=None, sa_type=text_enum(ShareEnd))

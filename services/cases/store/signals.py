@@ -17,6 +17,7 @@ from services.cases.store.agenda import OPEN, Agenda, LineRow
 from services.cases.store.case_row import CaseRow
 from services.cases.store.heard import HeardRow, TieRow
 from services.cases.store.plans import TaskRow
+from services.cases.store.ties import Ties
 from shared.clock import BRUSSELS, local_date
 from shared.relinks import Relinks
 from shared.store import Collection
@@ -82,6 +83,7 @@ class Signals(Collection):
             (new_requests(), col(CaseRow.opened_on), False),
         ):
             await self._raise(found.where(since < on if is_late else since <= on))
+        await Ties(self.transaction).keep_to_agenda()
 
     async def _raise(self, found: Select[Any]) -> None:
         rows = found.add_columns(literal(self.transaction.clock.now()), literal(0)).order_by(None)

@@ -35,6 +35,7 @@ from services.cases.store.case_row import CaseRow
 from services.cases.store.heard import HeardRow, TieRow
 from services.cases.store.table import Table
 from shared.clock import BRUSSELS
+from shared.encryption import EncryptedJson
 from shared.events import Event
 from shared.ids import new_id
 from shared.relinks import Relinks
@@ -62,7 +63,7 @@ class TimelineRow(Table, table=True):
     kind: str
     by: str | None
     facts: dict[str, Any] = Field(sa_type=Json(dict[str, Any]))
-    words: dict[str, str] = Field(sa_type=Json(dict[str, str]))
+    words: dict[str, str] = Field(sa_type=EncryptedJson(dict[str, str]))
 
 
 class Entry(NamedTuple):

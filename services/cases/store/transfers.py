@@ -14,12 +14,17 @@ from services.cases.events import CaseTransferEnded, TransferKind, TransferOutco
 from services.cases.store.agenda import Agenda
 from services.cases.store.case_row import CaseRow
 from services.cases.store.table import Table
+from services.cases.store.ties import Ties, subject_of
 from services.cases.store.timeline import Timeline
+from services.cases.store.visibility import SUBJECT
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
+from shared.relationships.asked import related
+from shared.relationships.links import Relationships
 from shared.requests import SeenVersion
 from shared.store import Collection, text_enum
 
@@ -45,6 +50,7 @@ class TransferRow(Table, Transfer, table=True):
     kind: TransferKind = Field(sa_type=text_enum(TransferKind))
     state: TransferState = Field(default=TransferState.OFFERED, sa_type=text_enum(TransferState))
     reason: TransferReason = Field(sa_type=text_enum(TransferReason))
+    note: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_transfer_version)
 
 
@@ -95,6 +101,9 @@ class Transfers(Collection):
     async def keep(self, transfer: TransferRow, by: str | None, fact: Event, note: str | None = None) -> None:
         """Record what became of one, on the case's timeline too, and take its line off the agenda."""
         await self.record(transfer, fact)
+        case = await self.session.get(CaseRow, transfer.case_id)
+        if case:
+            await Ties(self.transaction).offered(case, fact)
         Timeline(self.transaction).tell(transfer.case_id, [fact], by, {"note": note} if note else None)
         await Agenda(self.transaction).settle(transfer.case_id, answered_by([fact]))
 
@@ -104,6 +113,8 @@ class Transfers(Collection):
         transfer = (await self.session.exec(query)).first()
         if transfer is None:
             raise NotFound
+        case = await self.session.get(CaseRow, transfer.case_id)
+        await Relationships(self.transaction).demand(subject_of(case) if case else None, caller)
         if seen:
             seen.check(transfer)
         return transfer
@@ -131,7 +142,7 @@ class Transfers(Collection):
     ) -> list[tuple[TransferRow, CaseRow]]:
         """At most `limit` + 1 of these with their cases, the newest first."""
         query = select(TransferRow, CaseRow).join(CaseRow, col(CaseRow.id) == col(TransferRow.case_id))
-        query = query.where(on_side_of(caller), which)
+        query = query.where(on_side_of(caller), which, related(SUBJECT, caller, self.transaction.clock.now()))
         if after:
             place = (datetime.fromisoformat(after[0]), UUID(after[1]))
             query = query.where(tuple_(col(TransferRow.asked_at), col(TransferRow.id)) < place)

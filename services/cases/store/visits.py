@@ -11,6 +11,7 @@ from sqlmodel import Field, col, select
 from services.cases.domain import Visit
 from services.cases.events import MissedBy, MissedReason, Place, VisitKind, VisitStatus
 from services.cases.store.table import Table
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.store import Collection, text_enum
@@ -33,6 +34,11 @@ class VisitRow(Table, Visit, table=True):
     missed_by: MissedBy | None = Field(default=None, sa_type=text_enum(MissedBy))
     missed_reason: MissedReason | None = Field(default=None, sa_type=text_enum(MissedReason))
     km: Decimal | None = Field(sa_type=Numeric(6, 2))
+    note: str | None = Field(default=None, sa_type=EncryptedText)
+    nursing_note: str | None = Field(default=None, sa_type=EncryptedText)
+    social_note: str | None = Field(default=None, sa_type=EncryptedText)
+    address_note: str | None = Field(default=None, sa_type=EncryptedText)
+    safety_note: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class Visits(Collection):

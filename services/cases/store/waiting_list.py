@@ -31,7 +31,7 @@ class WaitingList(Collection):
 
     async def all(self, caller: Caller) -> list[Waiter]:
         """Everybody on the lists that the caller may see, in no order that matters."""
-        waiting = and_(seen_by(caller), col(CaseRow.state).in_(UNOWNED))
+        waiting = and_(seen_by(caller, self.transaction.clock.now()), col(CaseRow.state).in_(UNOWNED))
         assessed = await Complexities(self.transaction).newest(waiting)
         return [
             Waiter(case, request_of(case, effort), effort, assessed.get(case.id))

@@ -17,9 +17,10 @@ from services.cases.domain.task import TaskOrigin
 from services.cases.store.case_row import CaseRow
 from services.cases.store.plans import TaskRow
 from services.cases.store.share_row import ShareRow
-from services.cases.store.visibility import held_by, seen_by
+from services.cases.store.visibility import SUBJECT, held_by, seen_by
 from shared.access import Scope
 from shared.auth import Caller
+from shared.relationships.asked import related
 from shared.relinks import Relinks
 from shared.store import Collection
 
@@ -86,6 +87,7 @@ class WorkLists(Collection):
         """
         ordering = ORDERINGS[terms.sort]
         rules = [ordering.among, *asked(caller, await self._as_today(terms), today)]
+        rules.append(related(SUBJECT, caller, self.transaction.clock.now()))
         key = tuple_(ordering.key, col(CaseRow.id))
         if after:
             place = (ordering.read(after[0]), UUID(after[1]))
@@ -119,7 +121,7 @@ class WorkLists(Collection):
         A task of a case that has ended is on the list of that case only, unless it comes from the meeting.
         """
         query = select(TaskRow, CaseRow).join(CaseRow, col(CaseRow.id) == col(TaskRow.case_id))
-        query = query.where(seen_by(caller), *tasks_asked(caller, terms))
+        query = query.where(seen_by(caller, self.transaction.clock.now()), *tasks_asked(caller, terms))
         if after:
             place = (date.fromisoformat(after[0]), UUID(after[1]))
             query = query.where(tuple_(col(TaskRow.due_on), col(TaskRow.id)) > place)

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Integer, func, true
+from sqlalchemy import Column, ColumnElement, Integer, and_, func, true
 from sqlmodel import Field, col, select
 
 from services.cases.domain.worker import Absence, Worker
 from services.cases.events import Discipline
 from services.cases.store.table import Table
 from shared.access import Scope
+from shared.acting import SERVICE
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -43,18 +44,21 @@ class Workers(Collection):
     """The workers, by subject."""
 
     async def find(self, subject: str) -> WorkerRow | None:
-        """A registered worker, or None."""
-        return (await self.session.exec(select(WorkerRow).where(WorkerRow.subject == subject))).first()
+        """A registered worker of whichever organisation, or None: a subject works for one, and is away for all."""
+        async with self.transaction.in_name_of(SERVICE):
+            return (await self.session.exec(select(WorkerRow).where(WorkerRow.subject == subject))).first()
 
     async def among(self, subjects: Iterable[str]) -> dict[str, WorkerRow]:
         """Those of the subjects who are registered."""
         query = select(WorkerRow).where(col(WorkerRow.subject).in_(set(subjects)))
-        return {row.subject: row for row in (await self.session.exec(query)).all()}
+        async with self.transaction.in_name_of(SERVICE):
+            return {row.subject: row for row in (await self.session.exec(query)).all()}
 
     async def get(self, subject: str, caller: Caller, seen: SeenVersion | MaybeSeen | None = None) -> WorkerRow:
-        """A worker of the caller's organisation; NotFound, and StaleVersion by `seen`."""
-        worker = await self.find(subject)
-        if worker is None or not may_see(caller, worker.organisation):
+        """A worker within the caller's reach; NotFound, and StaleVersion by `seen`."""
+        query = select(WorkerRow).where(WorkerRow.subject == subject, of_organisation(caller))
+        worker = (await self.session.exec(query)).first()
+        if worker is None:
             raise NotFound
         if seen:
             seen.check(worker)
@@ -97,5 +101,9 @@ def may_see(caller: Caller, organisation: str) -> bool:
 
 
 def of_organisation(caller: Caller) -> ColumnElement[bool]:
-    """Whether a worker is the caller's business, in a query."""
-    return true() if caller.scope == Scope.ALL else col(WorkerRow.organisation) == caller.organisation
+    """Whether a worker is the caller's business, in a query; a team is those of one programme."""
+    if caller.scope == Scope.ALL:
+        return true()
+    here = col(WorkerRow.organisation) == caller.organisation
+    own = select(WorkerRow.programme).where(WorkerRow.subject == caller.subject, here)
+    return and_(here, col(WorkerRow.programme).in_(own)) if caller.scope == Scope.TEAM else here

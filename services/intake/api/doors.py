@@ -17,6 +17,7 @@ from services.intake.store import (
     Lines,
     Links,
     Merges,
+    NamedExclusions,
     Orientations,
     Outages,
     PersonHistory,
@@ -27,6 +28,7 @@ from services.intake.store import (
     Reviews,
     Silences,
     Standings,
+    Ties,
     TopicFits,
     TopicModels,
     TopicNotes,
@@ -46,6 +48,8 @@ RelationsDep = Annotated[Relations, Depends(opened(Relations))]
 PersonsDep = Annotated[Persons, Depends(opened(Persons))]
 ApartDep = Annotated[Apart, Depends(opened(Apart))]
 DuplicatesDep = Annotated[Duplicates, Depends(opened(Duplicates))]
+NamedExclusionsDep = Annotated[NamedExclusions, Depends(opened(NamedExclusions))]
+TiesDep = Annotated[Ties, Depends(opened(Ties))]
 MergesDep = Annotated[Merges, Depends(opened(Merges))]
 ReviewsDep = Annotated[Reviews, Depends(opened(Reviews))]
 SettingsDep = Annotated[Settings, Depends(configured(Settings))]
@@ -60,6 +64,8 @@ MayReadOverview = Annotated[Caller, Depends(May("person:read-overview"))]
 MayPullCard = Annotated[Caller, Depends(May("person:pull-card"))]
 MayReview = Annotated[Caller, Depends(May("identity:review"))]
 MayMerge = Annotated[Caller, Depends(May("person:merge"))]
+MayExclude = Annotated[Caller, Depends(May("exclusion:write"))]
+MayReadExclusions = Annotated[Caller, Depends(May("exclusion:read"))]
 MayReadMerge = Annotated[Caller, Depends(May("person:read-merge"))]
 MayTellApart = Annotated[Caller, Depends(May("person:tell-apart"))]
 

@@ -23,10 +23,12 @@ from services.intake.domain.identity import OrganisationCode
 from services.intake.events import QuestionState
 from services.intake.store import Elsewhere, QuestionRow, Questions
 from shared.access import May, Scope
+from shared.acting import SERVICE
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.cursors import Page, PagingDep
 from shared.errors import NotFound
+from shared.relationships.links import Relationships
 from shared.requests import ClockDep, IfMatch, Tag, opened
 
 MOST_MARKS = 200_000
@@ -129,7 +131,9 @@ async def list_our_marks(
     """The marks of our people who agreed to it, for a partner programme."""
     keys = SharedKeys.read(settings.elsewhere_keys)
     after = UUID(paging.after[0]) if paging.after else None
-    people = await elsewhere.consenting(settings.organisation, paging.limit + 1, after)
+    # Whoever agreed is told to a partner by marks alone.
+    async with elsewhere.transaction.in_name_of(SERVICE):
+        people = await elsewhere.consenting(settings.organisation, paging.limit + 1, after)
     items = []
     for person in people:
         marks = keys.marks(person, keys.newest)
@@ -175,6 +179,7 @@ async def ask_for_joint_case(
     """Ask each programme that follows the person for a joint case: only with consent, and each once while open."""
     body.consent.refuse_missing(local_date(clock))
     person = await persons.in_programme(body.person_id, caller.organisation)
+    await Relationships(persons.transaction).demand(person.id, caller)
     keys = SharedKeys.read(settings.elsewhere_keys)
     await elsewhere.note_check(person, caller, settings.elsewhere_checks_per_hour)
     found = {row.programme: row for row in reversed(await elsewhere.found(person, keys))}

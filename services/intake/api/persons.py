@@ -17,6 +17,7 @@ from services.intake.api.doors import (
     MayUpdate,
     PersonsDep,
     PersonSearchDep,
+    TiesDep,
     router,
 )
 from services.intake.domain import (
@@ -186,7 +187,13 @@ class Found(BaseModel):
 
 @router.post("/persons", status_code=201)
 async def register_person(
-    body: NewPerson, persons: PersonsDep, clock: ClockDep, caller: MayRegister, tag: Tag, response: Response
+    body: NewPerson,
+    persons: PersonsDep,
+    ties: TiesDep,
+    clock: ClockDep,
+    caller: MayRegister,
+    tag: Tag,
+    response: Response,
 ) -> PersonView:
     """Register somebody new; 409 with `person_id` when the index certainly has this person already."""
     refuse_impossible(body, local_date(clock))
@@ -194,6 +201,7 @@ async def register_person(
     refuse_known(body, await persons.resembling(body, caller.organisation))
     person, registered = PersonRow.register(body, caller.organisation, clock.now())
     await persons.keep(person, [registered])
+    await ties.on_duty(person.id, [person.id], person.programme)
     response.headers["location"] = f"/intake/persons/{person.id}"
     return PersonView.of(tag(person))
 

@@ -72,6 +72,19 @@ def merged(content: Any, patch: Any) -> Any:
     return kept
 
 
+def named_in(content: dict[str, Any]) -> tuple[UUID | None, UUID | None]:
+    """Whom a draft is about and who called, as far as it names people of the index by now."""
+    speaker = content.get("caller")
+    return _id(content.get("person_id")), _id(speaker.get("person_id") if isinstance(speaker, dict) else None)
+
+
+def _id(written: Any) -> UUID | None:
+    try:
+        return UUID(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
+
+
 def final(content: dict[str, Any]) -> Told:
     """The contact that a draft tells; raises ImpossibleContact with what is missing or wrong."""
     try:

@@ -3,12 +3,16 @@
 from services.intake.handlers import (
     call_backs,
     cases,
+    consents,
+    endings,
+    exports,
     gaps,
     imports,
     line,
     orientations,
     persons,
     referrals,
+    relationships,
     silence,
     topics,
 )
@@ -17,6 +21,9 @@ from services.intake.handlers.registry import handlers
 __all__ = [
     "call_backs",
     "cases",
+    "consents",
+    "endings",
+    "exports",
     "gaps",
     "handlers",
     "imports",
@@ -24,6 +31,7 @@ __all__ = [
     "orientations",
     "persons",
     "referrals",
+    "relationships",
     "silence",
     "topics",
 ]

@@ -3,6 +3,7 @@
 from services.intake.store.amendments import AmendmentRow, Amendments
 from services.intake.store.apart import Apart, ApartOrigin, KnownApartRow, KnownOther
 from services.intake.store.call_backs import CallBackPart, CallBackRow, CallBacks
+from services.intake.store.consents import ConsentRow, Consents
 from services.intake.store.contacts import ContactRow, Contacts, ContactTopicRow, WantedContacts
 from services.intake.store.drafts import DraftRow, Drafts
 from services.intake.store.duplicates import DuplicateRow, Duplicates
@@ -14,6 +15,8 @@ from services.intake.store.elsewhere import (
     QuestionRow,
     Questions,
 )
+from services.intake.store.exclusions import ExclusionRow, NamedExclusions
+from services.intake.store.exports import ExportRow, Exports, PartRow
 from services.intake.store.figures import Decided, DecisionRow, Figures, OfferRow, PopulationRow
 from services.intake.store.gaps import Gaps, UnmetDemandRow
 from services.intake.store.import_contacts import ContactImports
@@ -30,6 +33,7 @@ from services.intake.store.relays import RelayRow, Relays
 from services.intake.store.reviews import IdentificationRow, Identifications, ReviewRow, Reviews
 from services.intake.store.standings import KnownCaseRow, Standings
 from services.intake.store.table import Table
+from services.intake.store.ties import Ties
 from services.intake.store.topic_notes import PlacedNoteRow, Places, TopicNotes
 from services.intake.store.topics import ModelTopicRow, TopicFitRow, TopicFits, TopicModelRow, TopicModels
 
@@ -41,6 +45,8 @@ __all__ = [
     "CallBackPart",
     "CallBackRow",
     "CallBacks",
+    "ConsentRow",
+    "Consents",
     "ContactImports",
     "ContactRow",
     "ContactTopicRow",
@@ -54,6 +60,9 @@ __all__ = [
     "Elsewhere",
     "ElsewhereCheckRow",
     "ElsewhereMarkRow",
+    "ExclusionRow",
+    "ExportRow",
+    "Exports",
     "Figures",
     "Gaps",
     "HeartbeatRow",
@@ -74,11 +83,13 @@ __all__ = [
     "MergeRow",
     "Merges",
     "ModelTopicRow",
+    "NamedExclusions",
     "OfferRow",
     "OrientationRow",
     "Orientations",
     "OutageRow",
     "Outages",
+    "PartRow",
     "PeopleImports",
     "PersonChangeRow",
     "PersonConsentRow",
@@ -102,6 +113,7 @@ __all__ = [
     "Silences",
     "Standings",
     "Table",
+    "Ties",
     "TopicFitRow",
     "TopicFits",
     "TopicModelRow",

@@ -14,8 +14,10 @@ from services.intake.store.contacts import ContactRow, Contacts
 from services.intake.store.gaps import Gaps
 from services.intake.store.relays import Relays
 from services.intake.store.table import Table
+from services.intake.store.ties import Ties
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.events import Event
-from shared.store import Collection, Json, text_enum
+from shared.store import Collection, text_enum
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for instances of column types.
@@ -29,9 +31,10 @@ class AmendmentRow(Table, Amendment, table=True):
     contact_id: UUID = Field(primary_key=True, foreign_key="contact.id")
     number: int = Field(primary_key=True)
     reason: AmendmentReason = Field(sa_type=text_enum(AmendmentReason))
-    before: dict[str, Any] = Field(sa_type=Json(dict[str, Any]))
-    after: dict[str, Any] = Field(sa_type=Json(dict[str, Any]))
+    before: dict[str, Any] = Field(sa_type=EncryptedJson(dict[str, Any]))
+    after: dict[str, Any] = Field(sa_type=EncryptedJson(dict[str, Any]))
     amended_at: datetime
+    explanation: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 class Amendments(Collection):
@@ -47,6 +50,7 @@ class Amendments(Collection):
             if before.get("person_id") and contact.outcome is Outcome.RELAYED:
                 facts += await Relays(self.transaction).correct(contact, before["person_id"])
         await contacts.record(contact, *facts)
+        await Ties(self.transaction).wrote_down(contact)
         if {"topics", "started_at"} & before.keys():
             await contacts.index_topics(contact)
         await Gaps(self.transaction).note_contact(contact, commune)

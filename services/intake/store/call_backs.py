@@ -22,13 +22,18 @@ from services.intake.domain import (
 from services.intake.events import CallBackCancellation, CallBackResult, Urgency
 from services.intake.settings import Settings
 from services.intake.store.table import Table, visible
+from services.intake.store.ties import Ties, open_to
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS, local_date
+from shared.encryption import EncryptedText
+from shared.erasure.ended import is_restricted
 from shared.errors import Fault, NotFound
+from shared.events import Event
 from shared.ids import new_id
+from shared.relationships.links import Relationships
 from shared.requests import SeenVersion
-from shared.store import Collection, text_enum
+from shared.store import Aggregate, Collection, text_enum
 
 CLAIM = 100
 _OPEN = text("state IN ('planned', 'due', 'escalated')")
@@ -59,6 +64,7 @@ class CallBackRow(Table, CallBack, table=True):
     cancellation: CallBackCancellation | None = Field(
         default=None, sa_type=text_enum(CallBackCancellation), nullable=True
     )
+    phone: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -81,6 +87,12 @@ class CallBacks(Collection):
         settings = self.transaction.settings
         return (settings if isinstance(settings, Settings) else Settings.model_construct()).pace
 
+    async def record(self, aggregate: Aggregate, *events: Event) -> None:
+        """Write a call-back's change; as long as it is owed, the line has to do with whom it is owed to."""
+        await super().record(aggregate, *events)
+        if isinstance(aggregate, CallBackRow):
+            await Ties(self.transaction).owes(aggregate)
+
     async def plan(self, contact: Contact, wish: CallBackWish) -> None:
         """Owe a call after a contact."""
         await self.record(*CallBackRow.plan(contact, wish, self.pace))
@@ -90,6 +102,7 @@ class CallBacks(Collection):
         row = await self.session.get(CallBackRow, call_back_id)
         if row is None or not visible(row, caller):
             raise NotFound
+        await Relationships(self.transaction).demand(row.person_id, caller)
         if seen:
             seen.check(row)
         return row
@@ -121,7 +134,11 @@ class CallBacks(Collection):
         return await self._claim(_DUE, col(CallBackRow.escalates_at))
 
     async def _claim(self, state: TextClause, at: Any) -> Sequence[CallBackRow]:
-        query = select(CallBackRow).where(state, at <= func.relais_now()).order_by(at)
+        query = (
+            select(CallBackRow)
+            .where(state, at <= func.relais_now(), ~is_restricted(col(CallBackRow.person_id)))
+            .order_by(at)
+        )
         return (await self.session.exec(query.limit(CLAIM).with_for_update(skip_locked=True))).all()
 
     async def page(
@@ -132,6 +149,7 @@ class CallBacks(Collection):
         query = select(CallBackRow).where(*wanted)
         if caller.scope != Scope.ALL:
             query = query.where(CallBackRow.programme == caller.organisation)
+        query = query.where(open_to(col(CallBackRow.person_id), caller, self.transaction.clock.now()))
         if after:
             query = query.where(tuple_(*place) > (datetime.fromisoformat(after[0]), UUID(after[1])))
         return list((await self.session.exec(query.order_by(*place).limit(limit + 1))).all())

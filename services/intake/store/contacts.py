@@ -19,11 +19,14 @@ from services.intake.store.gaps import Gaps
 from services.intake.store.persons import Persons
 from services.intake.store.relays import Relays
 from services.intake.store.table import Table, visible
+from services.intake.store.ties import Ties, open_to
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.relationships.links import Relationships
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
 
@@ -57,7 +60,7 @@ class ContactRow(Table, Contact, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     direction: Direction = Field(sa_type=text_enum(Direction))
     channel: Channel = Field(sa_type=text_enum(Channel))
-    caller: Speaker = Field(sa_type=Json(Speaker))
+    caller: Speaker = Field(sa_type=EncryptedJson(Speaker))
     caller_kind: CallerKind = Field(sa_type=text_enum(CallerKind))
     caller_person_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("person.id")])
     person_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("person.id")])
@@ -65,7 +68,7 @@ class ContactRow(Table, Contact, table=True):
     ended_at: datetime
     language: str | None = None
     topics: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=EncryptedText)
     outcome: Outcome = Field(sa_type=text_enum(Outcome))
     reason: Why = Field(sa_type=text_enum(Why))
     urgency: Urgency | None = Field(default=None, sa_type=text_enum(Urgency), nullable=True)
@@ -145,6 +148,7 @@ class Contacts(Collection):
         call_backs = CallBacks(self.transaction)
         if contact.answers_callback_id:
             await call_backs.answer(contact)
+        await Ties(self.transaction).wrote_down(contact)
         wish = told.wish()
         if wish:
             await call_backs.plan(contact, wish)
@@ -202,6 +206,7 @@ class Contacts(Collection):
         contact = await self.session.get(ContactRow, contact_id)
         if contact is None or not visible(contact, caller):
             raise NotFound
+        await Relationships(self.transaction).demand(contact.person_id, caller)
         if seen:
             seen.check(contact)
         return contact
@@ -222,6 +227,7 @@ class Contacts(Collection):
         if caller.scope != Scope.ALL:
             query = query.where(found_in == caller.organisation)
         query = query.where(*wanted.day(place[0]))
+        query = query.where(open_to(col(ContactRow.person_id), caller, self.transaction.clock.now()))
         if after:
             query = query.where(tuple_(*place) < (datetime.fromisoformat(after[0]), UUID(after[1])))
         query = query.order_by(*(part.desc() for part in place))

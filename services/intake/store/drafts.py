@@ -8,13 +8,16 @@ from uuid import UUID
 from sqlalchemy import Column, Index, Integer, tuple_
 from sqlmodel import Field, col, select
 
-from services.intake.domain.draft import Draft
+from services.intake.domain.draft import Draft, named_in
 from services.intake.store.table import Table, visible
+from services.intake.store.ties import Ties
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedJson
 from shared.errors import NotFound
+from shared.relationships.links import Relationships
 from shared.requests import SeenVersion
-from shared.store import Collection, Json
+from shared.store import Collection
 
 _version = Column("version", Integer, nullable=False)
 
@@ -27,7 +30,7 @@ class DraftRow(Table, Draft, table=True):
     __table_args__ = (Index("ix_contact_draft_programme_opened_at_id", "programme", "opened_at", "id"),)
 
     id: UUID = Field(primary_key=True)
-    content: dict[str, Any] = Field(sa_type=Json(dict[str, Any]))
+    content: dict[str, Any] = Field(sa_type=EncryptedJson(dict[str, Any]))
     version: int = Field(default=1, sa_column=_version)
 
 
@@ -38,13 +41,21 @@ class Drafts(Collection):
         """Keep a new draft."""
         self.session.add(draft)
         await self.session.flush()
+        await Ties(self.transaction).writes(draft)
         return draft
 
     async def find(self, draft_id: UUID, caller: Caller) -> DraftRow | None:
-        """One draft, held until the transaction ends; None when there is none that this caller may see."""
+        """One draft, held until the transaction ends; None when there is none that this caller may see.
+
+        A colleague's is read by who is related to whom it is about; raises NotFound.
+        """
         query = select(DraftRow).where(DraftRow.id == draft_id).with_for_update()
         draft = (await self.session.exec(query)).first()
-        return draft if draft and visible(draft, caller) else None
+        if draft is None or not visible(draft, caller):
+            return None
+        if draft.agent != caller.subject:
+            await Relationships(self.transaction).demand(named_in(draft.content)[0], caller)
+        return draft
 
     async def get(self, draft_id: UUID, caller: Caller, seen: SeenVersion | None = None) -> DraftRow:
         """One draft; NotFound when there is none that this caller may see, StaleVersion by `seen`."""
@@ -60,6 +71,7 @@ class Drafts(Collection):
         draft.content, draft.saved_at = content, self.transaction.clock.now()
         draft.version += 1
         await self.session.flush()
+        await Ties(self.transaction).writes(draft)
         return draft
 
     async def drop(self, draft: DraftRow) -> None:

@@ -16,6 +16,7 @@ from services.intake.store.persons import PersonRow, Persons, records_of
 from services.intake.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
+from shared.relationships.asked import related
 from shared.store import Collection, Json, text_enum
 
 # mypy: disable-error-code="call-overload"
@@ -95,6 +96,8 @@ class Duplicates(Collection):
         query = query.where(unmerged(ONE), unmerged(TWO), ~known_apart())
         if caller.scope != Scope.ALL:
             query = query.where(DuplicateRow.programme == caller.organisation)
+        now = self.transaction.clock.now()
+        query = query.where(related(ONE.id, caller, now), related(TWO.id, caller, now))
         if grade:
             query = query.where(DuplicateRow.grade == grade)
         columns = [col(getattr(DuplicateRow, name)) for name in ("grade", "found_at", "one_id", "two_id")]

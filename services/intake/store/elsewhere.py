@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Select, delete, func, insert, text, tuple_
+from sqlalchemy import Column, ForeignKey, Index, Integer, Select, delete, func, insert, or_, text, tuple_
 from sqlalchemy import select as core_select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Field, col, select
@@ -26,6 +26,9 @@ from shared.access import Scope
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.relationships.asked import related
+from shared.relationships.links import Relationships
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Collection, Json, text_enum
 
@@ -194,6 +197,8 @@ class Questions(Collection):
         theirs = row and caller.organisation in (row.programme, row.asked_programme)
         if row is None or not (theirs or caller.scope == Scope.ALL):
             raise NotFound
+        if caller.organisation == row.programme:
+            await Relationships(self.transaction).demand(await Relinks(self.transaction).current(row.person_id), caller)
         if seen:
             seen.check(row)
         return row
@@ -203,7 +208,10 @@ class Questions(Collection):
         ours = (col(QuestionRow.programme) == caller.organisation) | (
             col(QuestionRow.asked_programme) == caller.organisation
         )
-        query = select(QuestionRow).where(ours)
+        theirs = col(QuestionRow.asked_programme) == caller.organisation
+        person = select(standing_id()).where(PersonRow.id == QuestionRow.person_id).correlate(QuestionRow)
+        known = related(person.scalar_subquery(), caller, self.transaction.clock.now())
+        query = select(QuestionRow).where(ours, or_(theirs, known))
         place = (col(QuestionRow.asked_at), col(QuestionRow.id))
         if after:
             query = query.where(tuple_(*place) < (datetime.fromisoformat(after[0]), UUID(after[1])))

@@ -14,8 +14,9 @@ from services.intake.events import ContactImported
 from services.intake.formats.table import cell_faults, contact_of
 from services.intake.store.contacts import ContactRow, Contacts
 from services.intake.store.imports import ReferenceRow, References
-from services.intake.store.persons import PersonRow, standing_id
+from services.intake.store.persons import PersonRow, has_niss, standing_id
 from shared.clock import BRUSSELS
+from shared.erasure.ended import Ended, EndState
 from shared.ids import new_id
 from shared.spreadsheets import CellFault
 from shared.store import Collection
@@ -134,11 +135,21 @@ class ContactImports(Collection):
         ids = [each.person_id for each in told if each.person_id]
         numbers = [each.person_niss for each in told if each.person_niss]
         query = select(PersonRow.id, PersonRow.niss, standing_id()).where(
-            PersonRow.programme == programme, or_(col(PersonRow.id).in_(ids), col(PersonRow.niss).in_(numbers))
+            PersonRow.programme == programme, or_(col(PersonRow.id).in_(ids), has_niss(numbers))
         )
         people = (await self.session.exec(query)).all() if ids or numbers else []
-        return {
+        named = {
             "person_id": {str(person_id): current_id for person_id, _, current_id in people},
             "person_reference": {reference: row.target_id for reference, row in known.items()},
             "person_niss": {niss: current_id for _, niss, current_id in people if niss},
         }
+        gone = await self._gone({person for found in named.values() for person in found.values()})
+        return {
+            column: {said: person for said, person in found.items() if person not in gone}
+            for column, found in named.items()
+        }
+
+    async def _gone(self, people: set[UUID]) -> set[UUID]:
+        """Those whose data came to an end: what a list calls them stays known, they take on no past any more."""
+        ended = Ended(self.transaction)
+        return await ended.among(people, EndState.ERASED) | await ended.among(people, EndState.PSEUDONYMISED)

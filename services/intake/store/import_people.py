@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, column, insert, text
+from sqlalchemy import Uuid, bindparam, column, insert, inspect, text
 from sqlmodel import col, select
 
 from services.intake.domain import AlreadyDecided, Identity, Person, identify, refuse_half_choice, refuse_known
@@ -24,18 +24,23 @@ from services.intake.store.apart import Apart, ApartOrigin
 from services.intake.store.imports import ImportedRow, ReferenceRow, References
 from services.intake.store.persons import HOLD, PersonRow, Persons, lock_number
 from shared.clock import local_date
+from shared.encryption import Sought
 from shared.spreadsheets import CellFault
 from shared.store import Collection, Transaction
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's exec is not typed for statements that are no select.
 
+TABLE = inspect(PersonRow).local_table
 NEAR = (
     text("""
         SELECT bearer.id FROM unnest(:marks) AS mark JOIN person AS bearer ON bearer.marks @> ARRAY[mark]
-        UNION SELECT id FROM person WHERE programme = :programme AND niss = ANY(:numbers)
+        UNION SELECT id FROM person WHERE programme = :programme AND niss_mark = ANY(:numbers)
     """)
-    .bindparams(bindparam("marks", type_=ARRAY(Text)), bindparam("numbers", type_=ARRAY(Text)))
+    .bindparams(
+        bindparam("marks", type_=Sought.in_column(TABLE.c.marks)),
+        bindparam("numbers", type_=Sought.in_column(TABLE.c.niss_mark)),
+    )
     .columns(column("id", Uuid))
 )
 """Who bears any of many marks or numbers, each looked up by itself: `&&` with hundreds of marks takes a second for ten

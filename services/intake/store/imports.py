@@ -22,6 +22,7 @@ from services.intake.domain.imports import (
 )
 from services.intake.store.table import Table, visible
 from shared.auth import Caller
+from shared.encryption import EncryptedJson
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.spreadsheets import CellFault, RejectedRow, TableRow
@@ -80,7 +81,7 @@ class ImportedRow(Table, table=True):
     import_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("list_import.id", ondelete="CASCADE")])
     number: int = Field(primary_key=True)
     state: RowState = Field(default=RowState.WAITING, sa_type=text_enum(RowState))
-    content: TableRow | None = Field(default=None, sa_type=Json(TableRow), nullable=True)
+    content: TableRow | None = Field(default=None, sa_type=EncryptedJson(TableRow), nullable=True)
     faults: tuple[CellFault, ...] = Field(default=(), sa_type=Json(tuple[CellFault, ...]))
     target_id: UUID | None = None
     candidates: tuple[Candidate, ...] = Field(default=(), sa_type=Json(tuple[Candidate, ...]))

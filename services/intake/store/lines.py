@@ -19,6 +19,7 @@ from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
@@ -76,7 +77,7 @@ class SilenceRow(Table, Silence, table=True):
     sign: SilenceSign = Field(sa_type=text_enum(SilenceSign))
     ending: SilenceEnding | None = Field(default=None, sa_type=text_enum(SilenceEnding), nullable=True)
     dismissal: Dismissal | None = Field(default=None, sa_type=text_enum(Dismissal), nullable=True)
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_silence_version)
 
 

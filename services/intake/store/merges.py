@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, or_, tuple_
+from sqlalchemy import Column, ForeignKey, Index, Integer, func, or_, tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select
 
 from services.intake.domain.marks import locks
@@ -17,8 +18,11 @@ from services.intake.store.relinks import PERSON_COLUMNS
 from services.intake.store.table import Table, visible
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedJson
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.relationships.asked import related
+from shared.relationships.links import Relationships
 from shared.relinks import Relinks
 from shared.store import Collection, Json, text_enum
 
@@ -45,7 +49,7 @@ class MergeRow(Table, Merge, table=True):
     merged_id: UUID = Field(sa_column_args=[ForeignKey("person.id")])
     reason: MergeReason = Field(sa_type=text_enum(MergeReason))
     confirmed: tuple[Contradiction, ...] = Field(default=(), sa_type=Json(tuple[Contradiction, ...]))
-    taken: Taken = Field(sa_type=Json(Taken))
+    taken: Taken = Field(sa_type=EncryptedJson(Taken))
     undo_reason: UndoReason | None = Field(default=None, sa_type=text_enum(UndoReason), nullable=True)
     version: int = Field(default=0, sa_column=_version)
 
@@ -58,6 +62,8 @@ class Merges(Collection):
         merge = await self.session.get(MergeRow, merge_id)
         if merge is None or not visible(merge, caller):
             raise NotFound
+        kept_id = await Relinks(self.transaction).current(merge.kept_id)
+        await Relationships(self.transaction).demand(kept_id, caller)
         return merge
 
     async def hold(self, *people: PersonRow) -> None:
@@ -105,6 +111,10 @@ class Merges(Collection):
         query = select(MergeRow)
         if caller.scope != Scope.ALL:
             query = query.where(MergeRow.programme == caller.organisation)
+        kept = aliased(PersonRow)
+        stands_for = func.coalesce(kept.merged_into, kept.id)
+        query = query.join(kept, col(kept.id) == MergeRow.kept_id)
+        query = query.where(related(stands_for, caller, self.transaction.clock.now()))
         if person_id:
             query = query.where(or_(col(MergeRow.kept_id) == person_id, col(MergeRow.merged_id) == person_id))
         place = (col(MergeRow.merged_at), col(MergeRow.id))

@@ -15,12 +15,15 @@ from services.intake.events import LinkReason
 from services.intake.store.contacts import ContactRow
 from services.intake.store.persons import PersonRow, records_of, standing_id
 from services.intake.store.table import Table, visible
+from services.intake.store.ties import Ties
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
+from shared.relationships.asked import related
 from shared.relinks import Relinks
 from shared.store import Collection, Json, text_enum
 
@@ -41,7 +44,7 @@ class OutageRow(Table, Outage, table=True):
     began_at: datetime
     ended_at: datetime
     cause: Cause = Field(sa_type=text_enum(Cause))
-    note: str | None = None
+    note: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -92,6 +95,7 @@ class Outages(Collection):
         rows = [{**link.model_dump(), "programme": outage.programme} for link in links]
         if rows:
             await (await self.session.connection()).execute(insert(LinkRow), rows)
+            await Ties(self.transaction).lapsed(outage.id, [link.person_id for link in links], outage.programme)
 
     async def page(self, caller: Caller, limit: int, after: Sequence[str] | None) -> list[OutageRow]:
         """At most `limit` + 1 outages, the latest first."""
@@ -127,6 +131,7 @@ class Links(Collection):
         )
         if caller.scope != Scope.ALL:
             query = query.where(LinkRow.programme == caller.organisation)
+        query = query.where(related(standing_id(), caller, self.transaction.clock.now()))
         if outage_id:
             query = query.where(LinkRow.outage_id == outage_id)
         if state:
@@ -176,6 +181,7 @@ class Links(Collection):
         outage = await self.session.get_one(OutageRow, link.outage_id)
         self.session.add(link)
         await self.record(outage, link.restore(by, on))
+        await Ties(self.transaction).found_again(link.outage_id, link.person_id, outage.programme)
 
 
 def preceded() -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlmodel import Field, col, select
 from services.intake.domain import Mandate, RelationCode
 from services.intake.domain.person import TOLD
 from services.intake.store.table import Table
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.store import Collection, Json, text_enum
@@ -27,7 +28,7 @@ class PersonChangeRow(Table, table=True):
     person_id: UUID = Field(sa_column_args=[ForeignKey("person.id")])
     at: datetime
     by: str
-    before: dict[str, JsonValue] = Field(sa_type=Json(dict[str, JsonValue]))
+    before: dict[str, JsonValue] = Field(sa_type=EncryptedJson(dict[str, JsonValue]))
 
 
 class RelationRow(Table, table=True):
@@ -40,8 +41,8 @@ class RelationRow(Table, table=True):
     code: RelationCode = Field(sa_type=text_enum(RelationCode))
     mandates: tuple[Mandate, ...] = Field(default=(), sa_type=Json(tuple[Mandate, ...]))
     other_id: UUID | None = Field(default=None, index=True, sa_column_args=[ForeignKey("person.id")])
-    name: str | None = None
-    phone: str | None = None
+    name: str | None = Field(default=None, sa_type=EncryptedText)
+    phone: str | None = Field(default=None, sa_type=EncryptedText)
     since: date | None = None
     until: date | None = None
 

@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, any_, func, or_
 from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.intake.domain import Grade, Resemblance, Terms
-from services.intake.store.persons import PersonRow, bears_all, bears_any
+from services.intake.store.persons import PersonRow, bears_all, bears_any, has_niss
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import sought
 from shared.store import Collection
 
 LOOKED_AT = 200
@@ -34,7 +35,7 @@ class PersonSearch(Collection):
         """The people that fit the terms best, with grade and reasons; by what a merged record says too."""
         found: Found = {}
         if terms.niss:
-            await self._grade(terms, within(caller).where(PersonRow.niss == terms.niss), found)
+            await self._grade(terms, within(caller).where(has_niss([terms.niss])), found)
         if could_be := likeliest(terms):
             await self._grade(terms, by_likeness(within(caller).where(or_(*could_be)), terms), found)
         for word in terms.words() if len(found) < limit else ():
@@ -73,5 +74,5 @@ def by_likeness(query: SelectOfScalar[PersonRow], terms: Terms) -> SelectOfScala
     """Those first who share most marks with the terms, as many as are graded."""
     wanted = sorted({*terms.marks(), *terms.words(), *(mark for pair in terms.pairs() for mark in pair)})
     mark = func.unnest(col(PersonRow.marks)).column_valued("mark")
-    common = select(func.count(mark)).where(mark.in_(wanted)).scalar_subquery()
+    common = select(func.count(mark)).where(mark == any_(sought(col(PersonRow.marks), wanted))).scalar_subquery()
     return query.order_by(common.desc(), col(PersonRow.id)).limit(LOOKED_AT)

@@ -14,11 +14,10 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    Text,
     UniqueConstraint,
+    and_,
     bindparam,
     func,
-    literal,
     or_,
     text,
 )
@@ -42,11 +41,15 @@ from services.intake.domain.merge import refuse_merged
 from services.intake.events import DeathWithdrawn, PersonDied, PersonRegistered, PersonUpdated
 from services.intake.store.person_history import change_of
 from services.intake.store.table import Table, visible
+from services.intake.store.ties import Ties
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import Blind, BlindList, EncryptedJson, EncryptedText, borne
 from shared.errors import Fault, NotFound
 from shared.ids import new_id
-from shared.store import Collection, Json, text_enum
+from shared.relationships.asked import related
+from shared.relationships.links import Relationships
+from shared.store import Collection, text_enum
 
 AT_ONCE = 500
 """How many people are marked anew in one transaction."""
@@ -61,7 +64,7 @@ _version = Column("version", Integer, nullable=False)
 
 
 class PersonRow(Table, Person, table=True):
-    """A person of the index; `marks` are what candidates are found by.
+    """A person of the index; `marks` and `niss_mark` are what candidates are found by: blind, by the key `index_key`.
 
     `compared_version` is the version in which the person was last held against the others, to find duplicates.
     """
@@ -69,7 +72,7 @@ class PersonRow(Table, Person, table=True):
     __tablename__ = "person"
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
     __table_args__ = (
-        UniqueConstraint("programme", "niss"),
+        UniqueConstraint("programme", "niss_mark"),
         Index("ix_person_marks", "marks", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index("ix_person_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_person_uncompared", "id", postgresql_where=text("compared_version IS DISTINCT FROM version")),
@@ -77,23 +80,25 @@ class PersonRow(Table, Person, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     programme: str
-    family_name: str
-    given_names: str
+    family_name: str = Field(sa_type=EncryptedText)
+    given_names: str = Field(sa_type=EncryptedText)
     birth_date: date | None = None
-    niss: str | None = None
-    hospital_numbers: tuple[HospitalNumber, ...] = Field(default=(), sa_type=Json(tuple[HospitalNumber, ...]))
-    phones: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
-    email: str | None = None
-    address: Address | None = Field(default=None, sa_type=Json(Address), nullable=True)
+    niss: str | None = Field(default=None, sa_type=EncryptedText)
+    hospital_numbers: tuple[HospitalNumber, ...] = Field(default=(), sa_type=EncryptedJson(tuple[HospitalNumber, ...]))
+    phones: tuple[str, ...] = Field(default=(), sa_type=EncryptedJson(tuple[str, ...]))
+    email: str | None = Field(default=None, sa_type=EncryptedText)
+    address: Address | None = Field(default=None, sa_type=EncryptedJson(Address, open=("nis_code",)), nullable=True)
     gender: Gender | None = Field(default=None, sa_type=text_enum(Gender), nullable=True)
     language: str | None = None
-    contact_points: tuple[ContactPoint, ...] = Field(default=(), sa_type=Json(tuple[ContactPoint, ...]))
+    contact_points: tuple[ContactPoint, ...] = Field(default=(), sa_type=EncryptedJson(tuple[ContactPoint, ...]))
     preferred_channel: PreferredChannel | None = Field(default=None, sa_type=text_enum(PreferredChannel), nullable=True)
     death_source: DeathSource | None = Field(default=None, sa_type=text_enum(DeathSource), nullable=True)
     merged_into: UUID | None = Field(default=None, sa_column_args=[ForeignKey("person.id")])
     compared_version: int | None = None
     marks_edition: int = Field(default=0, index=True)
-    marks: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    niss_mark: str | None = Field(default=None, sa_type=Blind)
+    marks: list[str] = Field(default_factory=list, sa_type=BlindList)
+    index_key: str = Field(default="", index=True)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -101,11 +106,16 @@ class Persons(Collection):
     """The people of the index, each in one programme's part of it."""
 
     async def get(self, person_id: UUID, caller: Caller) -> PersonRow:
-        """One person, or a record that is merged; NotFound when there is none that this caller may see."""
+        """One person, or a record that is merged; NotFound when there is none that this caller is related to today."""
         person = await self.session.get(PersonRow, person_id)
         if person is None or not visible(person, caller):
             raise NotFound
+        await Relationships(self.transaction).demand(person.current_id, caller)
         return person
+
+    async def find(self, person_id: UUID) -> PersonRow | None:
+        """One person, or a record that is merged, that a fact names; None where there is none any more."""
+        return await self.session.get(PersonRow, person_id)
 
     async def current(self, person_id: UUID, caller: Caller) -> PersonRow:
         """The person that this id stands for, by a merge perhaps another; NotFound."""
@@ -156,8 +166,8 @@ class Persons(Collection):
         query = select(PersonRow).where(col(PersonRow.id).in_(list(ids)))
         if caller.scope != Scope.ALL:
             query = query.where(PersonRow.programme == caller.organisation)
-        query = query.order_by(col(PersonRow.family_name), col(PersonRow.given_names), col(PersonRow.id))
-        return list((await self.session.exec(query)).all())
+        query = query.where(related(standing_id(), caller, self.transaction.clock.now()))
+        return sorted((await self.session.exec(query)).all(), key=by_name)
 
     async def hold(self, identity: Identity, programme: str) -> None:
         """Wait until nobody else is deciding about an identity that could be this one, then keep others waiting.
@@ -174,7 +184,7 @@ class Persons(Collection):
         """
         could_be = [bears_any(sorted(shared_marks(identity)))]
         if identity.niss:
-            could_be.append(col(PersonRow.niss) == identity.niss)
+            could_be.append(has_niss([identity.niss]))
         query = select(PersonRow).where(PersonRow.programme == programme, or_(*could_be)).order_by(col(PersonRow.id))
         return await self.with_kept(list((await self.session.exec(query)).all()))
 
@@ -195,23 +205,39 @@ class Persons(Collection):
             await self._refuse_taken_niss(person)
         if change := change_of(person, person.id, by, self.transaction.clock.now()):
             self.session.add(change)
-        person.marks, person.marks_edition = all_marks(person), EDITION
+        self._mark(person)
+        is_new = not person.version
         await self.record(person, *facts)
+        if is_new:
+            await Ties(self.transaction).hold([person])
 
     async def keep_new(self, people: Sequence[tuple[PersonRow, PersonRegistered]]) -> None:
         """Write people of whom it is decided that they are new, all at once. `hold` them first."""
         for person, _ in people:
-            person.marks, person.marks_edition = all_marks(person), EDITION
+            self._mark(person)
         await self.transaction.record_all([(person, [registered]) for person, registered in people])
+        await Ties(self.transaction).hold([person for person, _ in people])
 
     async def mark_anew(self) -> bool:
         """Mark people whose marks were made by older rules; whether more may be waiting."""
-        query = select(PersonRow).where(col(PersonRow.marks_edition) < EDITION).limit(AT_ONCE)
+        return await self._mark_all(col(PersonRow.marks_edition) < EDITION)
+
+    async def index_anew(self) -> bool:
+        """Mark people whose marks another key made, or who were marked in clear; whether more may be waiting."""
+        key = self.transaction.keyring.current
+        return await self._mark_all(or_(col(PersonRow.index_key) < key, col(PersonRow.index_key) > key))
+
+    async def _mark_all(self, these: ColumnElement[bool]) -> bool:
+        query = select(PersonRow).where(these).limit(AT_ONCE)
         rows = (await self.session.exec(query.with_for_update(skip_locked=True))).all()
         for person in rows:
-            person.marks, person.marks_edition = all_marks(person), EDITION
+            self._mark(person)
             self.session.add(person)
         return len(rows) == AT_ONCE
+
+    def _mark(self, person: PersonRow) -> None:
+        person.marks, person.marks_edition = all_marks(person), EDITION
+        person.niss_mark, person.index_key = person.niss, self.transaction.keyring.current
 
     async def _followed(self, person: PersonRow) -> PersonRow:
         return await self.session.get_one(PersonRow, person.merged_into) if person.merged_into else person
@@ -220,7 +246,7 @@ class Persons(Collection):
         if person.niss is None:
             return
         query = select(PersonRow.id).where(
-            PersonRow.programme == person.programme, PersonRow.niss == person.niss, PersonRow.id != person.id
+            PersonRow.programme == person.programme, has_niss([person.niss]), PersonRow.id != person.id
         )
         holder = (await self.session.exec(query)).first()
         if holder:
@@ -237,14 +263,24 @@ def records_of(person_id: Any) -> SelectOfScalar[UUID]:
     return select(PersonRow.id).where(or_(col(PersonRow.id) == person_id, col(PersonRow.merged_into) == person_id))
 
 
+def by_name(person: PersonRow) -> tuple[str, str, UUID]:
+    """The order of people in a list; the database cannot tell, as it does not know their names."""
+    return person.family_name.casefold(), person.given_names.casefold(), person.id
+
+
 def bears_any(marks: Sequence[str]) -> ColumnElement[bool]:
     """Whether a person bears at least one of these marks."""
-    return col(PersonRow.marks).bool_op("&&")(literal(list(marks), ARRAY(Text)))
+    return borne(col(PersonRow.marks), marks)
 
 
 def bears_all(marks: Sequence[str]) -> ColumnElement[bool]:
     """Whether a person bears each of these marks."""
-    return col(PersonRow.marks).bool_op("@>")(literal(list(marks), ARRAY(Text)))
+    return and_(*(borne(col(PersonRow.marks), [mark]) for mark in marks))
+
+
+def has_niss(numbers: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a person has one of these NISS."""
+    return borne(col(PersonRow.niss_mark), numbers)
 
 
 def lock_number(programme: str, lock: str) -> int:

@@ -12,6 +12,7 @@ from services.intake.domain import Contact
 from services.intake.events import CaseManagementRequested, RelayRepeated, RelayWithdrawn, Urgency
 from services.intake.store.persons import records_of
 from services.intake.store.table import Table
+from services.intake.store.ties import Ties
 from shared.events import Event
 from shared.ids import new_id
 from shared.store import Collection, text_enum
@@ -56,6 +57,8 @@ class Relays(Collection):
         if known:
             return known
         if await self.transaction.insert_once(RelayRow, **values):
+            if contact.person_id:
+                await Ties(self.transaction).asked_for(request_id, [contact.person_id], contact.programme)
             return request_id
         return (await self.session.exec(self._open(contact))).one()
 
@@ -75,6 +78,7 @@ class Relays(Collection):
             relay.over = True
             self.session.add(relay)
             await self.session.flush()
+            await Ties(self.transaction).answered(relay.id, self.transaction.clock.now())
             facts.append(RelayWithdrawn(request_id=relay.id, person_id=named))
         fresh = new_id()
         contact.request_id = await self.ask(contact, fresh)

@@ -11,11 +11,14 @@ from sqlmodel import Field, col, select
 from services.intake.domain import Candidate, Identification, Identity, IdentityReview, Person, Reason
 from services.intake.events import Certainty, Decision
 from services.intake.store.table import Table, visible
+from services.intake.store.ties import Ties
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedJson
 from shared.errors import NotFound
+from shared.events import Event
 from shared.ids import new_id
-from shared.store import Collection, Json, text_enum
+from shared.store import Aggregate, Collection, Json, text_enum
 
 _identification_version = Column("version", Integer, nullable=False)
 _review_version = Column("version", Integer, nullable=False)
@@ -46,7 +49,7 @@ class ReviewRow(Table, IdentityReview, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     referral_id: UUID = Field(unique=True)
-    incoming: Identity | None = Field(default=None, sa_type=Json(Identity), nullable=True)
+    incoming: Identity | None = Field(default=None, sa_type=EncryptedJson(Identity), nullable=True)
     candidates: tuple[Candidate, ...] = Field(sa_type=Json(tuple[Candidate, ...]))
     decision: Decision | None = Field(default=None, sa_type=text_enum(Decision), nullable=True)
     person_id: UUID | None = Field(default=None, index=True, sa_column_args=[ForeignKey("person.id")])
@@ -67,6 +70,7 @@ class Identifications(Collection):
             await self.record(before, before.settle_anew(person, certainty, reasons, now))
         else:
             await self.record(*IdentificationRow.settle(referral_id, person, certainty, reasons, now))
+        await Ties(self.transaction).asked_for(referral_id, [person.id], person.programme)
 
     async def of_referral(self, referral_id: UUID) -> IdentificationRow | None:
         """The answer for a referral, None while there is none."""
@@ -75,6 +79,15 @@ class Identifications(Collection):
 
 class Reviews(Collection):
     """The identity reviews."""
+
+    async def record(self, aggregate: Aggregate, *events: Event) -> None:
+        """Write a review's change; as long as it is open, its candidates are open to those who decide it."""
+        await super().record(aggregate, *events)
+        if isinstance(aggregate, ReviewRow):
+            ties, people = Ties(self.transaction), aggregate.people()
+            await ties.answered(aggregate.id, self.transaction.clock.now())
+            if not aggregate.decided:
+                await ties.asked_for(aggregate.id, people, aggregate.programme)
 
     async def get(self, review_id: UUID, caller: Caller) -> ReviewRow:
         """One review; NotFound when there is none that this caller may see."""

@@ -4,21 +4,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, delete, func, insert, or_, tuple_
+from sqlalchemy import Index, delete, func, insert, tuple_
 from sqlmodel import Field, col, select
 
 from services.intake.domain.topic_corpus import Note
 from services.intake.domain.topic_fit import Period
+from services.intake.events import Purpose
 from services.intake.store.contacts import ContactRow
 from services.intake.store.person_history import PersonChangeRow, RelationRow
 from services.intake.store.persons import PersonRow
 from services.intake.store.table import Table
+from shared.agreements import Agreements
 from shared.clock import BRUSSELS
 from shared.store import Collection
 
 # mypy: disable-error-code="call-overload"
 # SQLModel's Field is not typed for what a foreign key does on deletion, nor its select for many columns.
 
+STATISTICS = Purpose.STATISTICS.value
 AT_ONCE = 1_000
 """Notes that are read in one statement."""
 NAMES_AT_ONCE = 5_000
@@ -34,11 +37,6 @@ class PlacedNoteRow(Table, table=True):
     contact_id: UUID = Field(primary_key=True, foreign_key="contact.id", ondelete="CASCADE")
     started_on: date
     number: int | None = None
-
-
-def changed(part: str) -> ColumnElement[bool]:
-    """Whether a change of a person changed this."""
-    return func.jsonb_exists(PersonChangeRow.before, part)
 
 
 class TopicNotes(Collection):
@@ -59,19 +57,18 @@ class TopicNotes(Collection):
 
     async def other_names(self) -> list[str]:
         """Names of relatives that have no entry of their own, and names that people had before."""
-        relatives = select(RelationRow.name).where(col(RelationRow.name).is_not(None)).distinct()
-        earlier = select(
-            *(func.jsonb_extract_path_text(PersonChangeRow.before, part) for part in ("family_name", "given_names"))
-        ).where(or_(*(changed(part) for part in ("family_name", "given_names"))))
+        relatives = select(RelationRow.name).where(col(RelationRow.name).is_not(None))
         found = [name for name in (await self.session.exec(relatives)).all() if name]
-        return found + [name for names in (await self.session.exec(earlier)).all() for name in names if name]
+        for before in (await self.session.exec(select(PersonChangeRow.before))).all():
+            found += [str(before[part]) for part in ("family_name", "given_names") if before.get(part)]
+        return found
 
     async def page(
         self, programme: str, after: tuple[datetime, UUID] | None, unplaced_in: UUID | None
     ) -> tuple[list[Note], dict[UUID, date], tuple[datetime, UUID] | None]:
         """Notes from a place on with the days of their contacts, and the place after them; None at the end.
 
-        `unplaced_in` keeps to those that have no place yet in the model of this fit.
+        None of people who refuse statistics. `unplaced_in` keeps to those that have no place yet in this fit's model.
         """
         about = func.coalesce(ContactRow.person_id, ContactRow.caller_person_id, ContactRow.id)
         place = (col(ContactRow.started_at), col(ContactRow.id))
@@ -85,6 +82,8 @@ class TopicNotes(Collection):
                 PlacedNoteRow.fit_id == unplaced_in, PlacedNoteRow.contact_id == ContactRow.id
             )
             query = query.where(~placed.exists())
+        if unwilling := await Agreements(self.transaction).denying(STATISTICS):
+            query = query.where(about.not_in(unwilling))
         rows = (await self.session.exec(query.order_by(*place).limit(AT_ONCE))).all()
         notes = [Note(contact_id, person, note or "") for _, contact_id, person, note in rows]
         days = {contact_id: at.astimezone(BRUSSELS).date() for at, contact_id, *_ in rows}

@@ -83,7 +83,7 @@ async def record_gap(body: UnmetDemand, gaps: GapsDep, caller: MayRecordGap) -> 
 @router.get("/left-without")
 async def list_left_without(gaps: GapsDep, paging: PagingDep, caller: MayReadLeftWithout) -> Page[LeftWithoutView]:
     """People whose demand was refused or not answered and whom nobody has taken on since, the longest first."""
-    rows = await gaps.left_without(paging.limit, paging.after)
+    rows = await gaps.left_without(caller, paging.limit, paging.after)
     keys = [(row.since.isoformat(), row.referral_id) for row in rows]
     return paging.page([LeftWithoutView.of(row) for row in rows], keys)
 

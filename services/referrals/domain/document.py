@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 from pydantic_core import PydanticCustomError
@@ -17,7 +18,7 @@ from services.referrals.domain.identifiers import (
     nihdi_is_odd,
     niss_is_of_the_future,
 )
-from services.referrals.events import Urgency
+from services.referrals.events import ConsentBrought, Urgency
 from shared.errors import Fault
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -103,6 +104,11 @@ class Person(Part):
     relatives: Annotated[list[Relative], Field(max_length=20)] = []
     general_practitioner: Practitioner | None = None
 
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers that she or he is known by: the national one and the hospital's own."""
+        return [number for number in (self.niss, self.hospital_number) if number]
+
 
 class Diagnosis(Part):
     """A diagnosis as the sender coded it; admission never reads it."""
@@ -138,6 +144,16 @@ class Consent(Part):
     by: Line | None = None
     on: Day | None = None
     evidence: Line | None = None
+
+    def brought(
+        self, whose: tuple[UUID, UUID], purpose: str, since: date, recipient: str | None = None
+    ) -> ConsentBrought:
+        """The fact of it, of a referral and its person; `since` is the day that counts where it names none."""
+        how = "written" if self.kind == "written" else "oral"
+        on = self.on or since
+        return ConsentBrought(
+            source_id=whose[0], person_id=whose[1], purpose=purpose, recipient=recipient, how=how, on=on
+        )
 
 
 class Rater(StrEnum):

@@ -86,6 +86,7 @@ COURSE: Mapping[str, Label] = {
     "cancellation-requested": Label(
         "annulation demandée", "annulering gevraagd", "Stornierung erbeten", "cancellation requested"
     ),
+    "recall-requested": Label("rappel demandé", "terugroeping gevraagd", "Rückruf erbeten", "recall requested"),
     "readmitted": Label("réhospitalisée", "heropgenomen", "wieder aufgenommen", "readmitted"),
     "unreachable": Label("injoignable", "onbereikbaar", "nicht erreichbar", "unreachable"),
     "patient-request": Label(

@@ -23,6 +23,7 @@ from services.referrals.domain.history import IllegalMove, Message, MessageKind,
 from services.referrals.domain.states import OPEN_CASE, STANDING, UNDECIDED, Actor, State
 from services.referrals.events import (
     CancellationCode,
+    ConsentBrought,
     Origin,
     OutgoingAnswered,
     OutgoingCancellationRequested,
@@ -35,6 +36,7 @@ from services.referrals.events import (
     OutgoingPersonLinked,
     OutgoingPrepared,
     OutgoingProgressed,
+    OutgoingRecallRequested,
     OutgoingSent,
     RefusalReason,
     ServiceStatus,
@@ -42,6 +44,7 @@ from services.referrals.events import (
     ServiceStatusDue,
     Urgency,
 )
+from shared.clock import BRUSSELS
 from shared.events import Event
 from shared.ids import new_id
 
@@ -86,6 +89,7 @@ class OutgoingReferral(BaseModel):
     reminders: int = 0
     expired_at: datetime | None = None
     status_due_at: datetime | None = None
+    recall_requested_at: datetime | None = None
     moves: tuple[OutgoingMove, ...]
     messages: tuple[Message, ...] = ()
     cancellation_requested: bool = False
@@ -95,8 +99,18 @@ class OutgoingReferral(BaseModel):
 
     @property
     def discloses(self) -> bool:
-        """Whether the organisation may read whom it is about: only by the person's consent."""
+        """Whether the organisation may read whom it is about: only by the person's consent, while it holds."""
+        return self.was_disclosed and self.recall_requested_at is None
+
+    @property
+    def was_disclosed(self) -> bool:
+        """Whether the person's consent came with it, whatever was said since."""
         return self.disclosed is not None and self.consent is not None and self.consent.given
+
+    @property
+    def readable_messages(self) -> tuple[Message, ...]:
+        """What the organisation may read of the messages: nothing of a referral that is recalled."""
+        return () if self.recall_requested_at else self.messages
 
     @property
     def is_unused(self) -> bool:
@@ -203,6 +217,26 @@ class OutgoingReferral(BaseModel):
         if self.disclosed is None:
             raise self._illegal()
         return OutgoingDisclosed(outgoing_id=self.id, organisation=self.organisation)
+
+    def recall(self, since: datetime) -> OutgoingRecallRequested:
+        """The person no longer agrees: from now on the organisation reads only that it is to give it back."""
+        self.recall_requested_at = since
+        return OutgoingRecallRequested(outgoing_id=self.id, organisation=self.organisation, since=since)
+
+    def give_again(self) -> OutgoingDisclosed:
+        """The person agrees again: the organisation reads it as before."""
+        self.recall_requested_at = None
+        return OutgoingDisclosed(outgoing_id=self.id, organisation=self.organisation)
+
+    def brought(self, person_id: UUID) -> list[ConsentBrought]:
+        """What it says the person agreed to, for the record of consents; nothing where nobody was disclosed."""
+        if not self.was_disclosed or self.consent is None:
+            return []
+        return [
+            self.consent.brought(
+                (self.id, person_id), "sharing", self.prepared_at.astimezone(BRUSSELS).date(), self.organisation
+            )
+        ]
 
     def confirm(self, report: StatusReport, by: str) -> ServiceStatusChanged:
         """Note how far the person has come with the service, and on whose word; it moves nothing else."""

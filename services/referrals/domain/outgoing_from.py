@@ -57,6 +57,8 @@ class Demand(Part):
         if self.disclosed and not (self.consent and self.consent.given):
             raise MissingConsent(CONSENT_TO_DISCLOSE)
         faults = []
+        if self.disclosed and self.person_id is None:
+            faults.append(Fault("/person_id", "required"))
         if self.answer_by and self.answer_by < today:
             faults.append(Fault("/answer_by", "in-past"))
         if self.consent and self.consent.on and self.consent.on > today:

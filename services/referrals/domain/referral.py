@@ -26,6 +26,7 @@ from services.referrals.domain.states import MOVES, NEXT, OPEN_CASE, UNDECIDED, 
 from services.referrals.events import (
     CancellationCode,
     CancellationRequested,
+    ConsentBrought,
     InformationGiven,
     InformationRequested,
     MessageSent,
@@ -46,6 +47,7 @@ from services.referrals.events import (
     SheetAssessed,
     Urgency,
 )
+from shared.clock import BRUSSELS
 from shared.ids import new_id
 
 CANCELLATION_REQUESTED = "cancellation-requested"
@@ -282,6 +284,13 @@ class Referral(BaseModel):
         """Note what the sender may know of the case (see `Care`)."""
         self.care = self.care.model_copy(update=care)
         return ReferralProgressed(referral_id=self.id, case_id=case_id, state=self.state)
+
+    def brought(self) -> list[ConsentBrought]:
+        """That the person agreed to be followed by us, for the record of consents, once it is known who it is."""
+        if self.person_id is None or not self.consent_given:
+            return []
+        day = self.received_at.astimezone(BRUSSELS).date()
+        return [self.document.consent.brought((self.id, self.person_id), "case-management", day)]
 
     def link(self, person_id: UUID) -> PersonLinked:
         """Note whom it is about."""

@@ -124,6 +124,7 @@ OUTGOING_KINDS: Mapping[str, NoticeKind] = {
     events.OutgoingCancelled.type: NoticeKind("outgoing.cancelled", _STATUS, State.CANCELLED),
     events.OutgoingCancellationRequested.type: NoticeKind("outgoing.cancellation-requested", _STATUS),
     events.OutgoingDisclosed.type: NoticeKind("outgoing.disclosed", _STATUS),
+    events.OutgoingRecallRequested.type: NoticeKind("outgoing.recall-requested", _STATUS),
     events.OutgoingMessageSent.type: NoticeKind("outgoing.message-sent", _WORDS),
     events.OutgoingOverdue.type: NoticeKind("outgoing.overdue"),
     events.OutgoingExpired.type: NoticeKind("outgoing.expired"),

@@ -13,6 +13,7 @@ from services.referrals.events.directory import (
     ProgrammeChanged,
     ServiceChanged,
 )
+from services.referrals.events.endings import PersonDataErased
 from services.referrals.events.incoming import (
     CancellationRequested,
     InformationGiven,
@@ -37,6 +38,7 @@ from services.referrals.events.outgoing import (
     CapacityAnswered,
     CapacityAsked,
     Confirmer,
+    ConsentBrought,
     Evidence,
     GapRecorded,
     GapSource,
@@ -52,6 +54,7 @@ from services.referrals.events.outgoing import (
     OutgoingPersonLinked,
     OutgoingPrepared,
     OutgoingProgressed,
+    OutgoingRecallRequested,
     OutgoingSent,
     ServiceStatus,
     ServiceStatusChanged,
@@ -71,6 +74,7 @@ __all__ = [
     "CapacityChanged",
     "CapacityState",
     "Confirmer",
+    "ConsentBrought",
     "DirectoryStale",
     "Evidence",
     "GapRecorded",
@@ -91,7 +95,9 @@ __all__ = [
     "OutgoingPersonLinked",
     "OutgoingPrepared",
     "OutgoingProgressed",
+    "OutgoingRecallRequested",
     "OutgoingSent",
+    "PersonDataErased",
     "PersonLinked",
     "PossibleDuplicateFound",
     "ProgrammeChanged",
@@ -118,6 +124,7 @@ __all__ = [
 ]
 
 PUBLISHED = (
+    PersonDataErased,
     ReferralReceived,
     ReferralTriaged,
     ReferralAccepted,
@@ -149,6 +156,8 @@ PUBLISHED = (
     OutgoingCancelled,
     OutgoingCancellationRequested,
     OutgoingDisclosed,
+    OutgoingRecallRequested,
+    ConsentBrought,
     OutgoingPersonLinked,
     OutgoingMessageSent,
     OutgoingOverdue,

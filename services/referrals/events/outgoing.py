@@ -1,6 +1,6 @@
 """Facts about what leaves the programme, and what a region lacks."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -134,6 +134,27 @@ class OutgoingDisclosed(Event):
     type: ClassVar[str] = "referrals.outgoing-disclosed.v1"
     outgoing_id: UUID
     organisation: str = Field(examples=["centre"])
+
+
+class OutgoingRecallRequested(Event):
+    """The person no longer agrees that the organisation knows: it is asked to give the referral back and forget."""
+
+    type: ClassVar[str] = "referrals.outgoing-recall-requested.v1"
+    outgoing_id: UUID
+    organisation: str = Field(examples=["centre"])
+    since: datetime = Field(description="From when the person no longer agrees")
+
+
+class ConsentBrought(Event):
+    """A referral of a known person says that she or he agreed: to the transfer to us, or to this organisation."""
+
+    type: ClassVar[str] = "referrals.consent-brought.v1"
+    source_id: UUID = Field(description="The referral, to us or by us")
+    person_id: UUID
+    purpose: str = Field(examples=["case-management"])
+    recipient: str | None = Field(description="For `sharing`: code of the organisation", examples=["centre"])
+    how: str = Field(description="`oral` or `written`", examples=["oral"])
+    on: date
 
 
 class OutgoingPersonLinked(Event):

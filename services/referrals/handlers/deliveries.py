@@ -150,7 +150,7 @@ class Round:
             return
         now, failures = self.now(), self.claimed.failures + 1
         first = self.claimed.first_failed_at or now
-        wait = max(self.errand.settings.patience.pause(failures, random.random()), answer.not_before)
+        wait = max(self.errand.settings.patience.pause(failures, random.random()), answer.not_before)  # nosec B311  # jitter
         await self.write(failures=failures, first_failed_at=first, retry_at=now + wait)
         if now - first >= GIVE_UP_AFTER:
             log.error("subscription-failed", subscription=str(self.claimed.id), answer=answer.code)

@@ -4,7 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.referrals.handlers.registry import handlers
-from services.referrals.store import PERSON_COLUMNS, Links, Referrals
+from services.referrals.store import PERSON_COLUMNS, Links, Outgoings, Referrals
 from shared.events import Reading
 from shared.relinks import Relinks
 
@@ -28,10 +28,11 @@ class MergeUndone(Reading):
 
 
 @handlers.on(PersonsMerged)
-async def follow_merge(event: PersonsMerged, relinks: Relinks, referrals: Referrals) -> None:
+async def follow_merge(event: PersonsMerged, relinks: Relinks, referrals: Referrals, outgoings: Outgoings) -> None:
     """Whatever named the one names the other. A sender's open referrals that prove to be one person's are shown."""
     before = {row.id for row in await referrals.open_of(event.merged_id)}
     await relinks.apply(event.merge_id, event.merged_id, event.kept_id, PERSON_COLUMNS)
+    await outgoings.realign(event.kept_id)
     together = await referrals.open_of(event.kept_id)
     for referral in together:
         others = {
@@ -44,12 +45,16 @@ async def follow_merge(event: PersonsMerged, relinks: Relinks, referrals: Referr
 
 
 @handlers.on(MergeUndone)
-async def follow_undo(event: MergeUndone, relinks: Relinks, links: Links, referrals: Referrals) -> None:
+async def follow_undo(
+    event: MergeUndone, relinks: Relinks, links: Links, referrals: Referrals, outgoings: Outgoings
+) -> None:
     """Each has its own again, and no referral is shown beside one of somebody else."""
     await relinks.undo(event.merge_id, PERSON_COLUMNS)
     kept, parted = await relinks.current(event.kept_id), await relinks.current(event.merged_id)
     if kept == parted:
         return
     await links.realign(kept, parted)
+    for person_id in (kept, parted):
+        await outgoings.realign(person_id)
     for referral, others in await referrals.wrongly_suspected({kept, parted}):
         await referrals.record(referral, referral.suspect(others))

@@ -15,6 +15,7 @@ from services.referrals.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import local_date
+from shared.encryption import EncryptedJson
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
@@ -32,8 +33,8 @@ class CapacityQuestionRow(Table, CapacityQuestion, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     needs: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
-    answer: RoomAnswer | None = Field(default=None, sa_type=Json(RoomAnswer))
-    recorded: Recorded | None = Field(default=None, sa_type=Json(Recorded))
+    answer: RoomAnswer | None = Field(default=None, sa_type=EncryptedJson(RoomAnswer))
+    recorded: Recorded | None = Field(default=None, sa_type=EncryptedJson(Recorded))
     version: int = Field(default=0, sa_column=_version)
 
 

@@ -12,8 +12,10 @@ from sqlmodel import Field
 from services.referrals.domain.gap import Gap, Unmet
 from services.referrals.domain.outgoing import TAKEN_ON
 from services.referrals.domain.states import OPEN_CASE, UNDECIDED, State
-from services.referrals.events import GapSource, RefusalReason
+from services.referrals.events import GapSource
+from services.referrals.store.related import OTHER_REASONS
 from services.referrals.store.table import Table
+from shared.auth import Caller
 from shared.clock import local_date
 from shared.ids import new_id
 from shared.store import Collection, text_enum
@@ -45,9 +47,6 @@ class LeftWithout:
     since: datetime
     is_pending: bool
 
-
-OTHER_REASONS = (RefusalReason.DUPLICATE, RefusalReason.EXISTING_CASE_MANAGER, RefusalReason.PATIENT_REFUSED)
-"""Refusals after which nobody is left without: the demand is served, or was not the person's."""
 
 LEFT_WITHOUT = text(
     """
@@ -81,6 +80,10 @@ LEFT_WITHOUT = text(
         WHERE other.person_id = mine.person_id AND other.state = ANY (:taken_in) AND other.updated_at >= mine.since
     ) AND NOT EXISTS (
         SELECT 1 FROM followed_person WHERE person_id = mine.person_id AND closed_at IS NULL
+    ) AND NOT EXISTS (
+        SELECT 1 FROM exclusion named
+        WHERE named.subject_id = mine.person_id AND named.organisation = :organisation AND named.worker IN ('', :worker)
+          AND named.since <= :now AND (named.until IS NULL OR named.until > :now)
     ) AND (CAST(:after_at AS timestamptz) IS NULL
            OR (mine.since, mine.referral_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY mine.since, mine.referral_id LIMIT :limit
@@ -97,8 +100,11 @@ class Gaps(Collection):
         for gap in unmet.gaps(today):
             await self.transaction.record_new(GapRow, dict(gap), gap.recorded())
 
-    async def left_without(self, limit: int, after: Sequence[str] | None) -> list[LeftWithout]:
-        """At most `limit` + 1 demands that failed and that nobody has taken on since, the longest first."""
+    async def left_without(self, caller: Caller, limit: int, after: Sequence[str] | None) -> list[LeftWithout]:
+        """At most `limit` + 1 demands that failed and that nobody has taken on since, the longest first.
+
+        Each relates the programme to the person, unless the person has excluded whoever asks.
+        """
         values = {
             "other": [reason.value for reason in OTHER_REASONS],
             "open": [state.value for state in UNDECIDED],
@@ -107,6 +113,9 @@ class Gaps(Collection):
             "after_at": datetime.fromisoformat(after[0]) if after else None,
             "after_id": UUID(after[1]) if after else None,
             "limit": limit + 1,
+            "organisation": caller.organisation,
+            "worker": caller.subject,
+            "now": self.transaction.clock.now(),
         }
         connection = await self.session.connection()
         rows = (await connection.execute(LEFT_WITHOUT, values)).mappings()

@@ -20,6 +20,7 @@ from services.referrals.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import local_date
+from shared.encryption import EncryptedJson
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.spreadsheets import CellFault, RejectedRow, TableRow
@@ -86,7 +87,7 @@ class ImportedRow(Table, table=True):
     import_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("referral_import.id", ondelete="CASCADE")])
     number: int = Field(primary_key=True)
     state: RowState = Field(default=RowState.WAITING, sa_type=text_enum(RowState))
-    content: TableRow | None = Field(default=None, sa_type=Json(TableRow))
+    content: TableRow | None = Field(default=None, sa_type=EncryptedJson(TableRow))
     faults: tuple[CellFault, ...] = Field(default=(), sa_type=Json(tuple[CellFault, ...]))
     referral_id: UUID | None = None
 

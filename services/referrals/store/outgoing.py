@@ -29,6 +29,7 @@ from services.referrals.events import (
     OutgoingExpired,
     OutgoingMessageSent,
     OutgoingOverdue,
+    OutgoingRecallRequested,
     OutgoingSent,
     ReferralRedirected,
     ReferralRefused,
@@ -40,23 +41,30 @@ from services.referrals.store.care_services import CareServiceRow
 from services.referrals.store.gaps import Gaps
 from services.referrals.store.notices import Notices
 from services.referrals.store.organisations import Organisations, UnknownOrganisation
+from services.referrals.store.related import OUTGOING, Related, open_to, with_case
 from services.referrals.store.table import Table
 from shared.access import Scope
+from shared.agreements import Agreements
 from shared.auth import Caller
 from shared.clock import BRUSSELS
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import Fault, NotFound
 from shared.events import Event
 from shared.ids import new_id
+from shared.relinks import Relinks
 from shared.requests import SeenVersion
 from shared.store import Aggregate, Collection, Json, Transaction, text_enum
 from shared.working_days import after_working_days
 
 _version = Column("version", Integer, nullable=False)
 CLOSING_TIME = time(17)
+SHARING = "sharing"
+"""The purpose of consent that an organisation needs to know of a person."""
 NEWS = (
     OutgoingSent,
     OutgoingMessageSent,
     OutgoingDisclosed,
+    OutgoingRecallRequested,
     OutgoingOverdue,
     OutgoingCancelled,
     OutgoingCancellationRequested,
@@ -93,13 +101,14 @@ class OutgoingRow(Table, OutgoingReferral, table=True):
     person_id: UUID | None = Field(default=None, index=True)
     needs: tuple[str, ...] = Field(sa_type=Json(tuple[str, ...]))
     urgency: Urgency = Field(sa_type=text_enum(Urgency))
-    disclosed: Disclosed | None = Field(default=None, sa_type=Json(Disclosed))
-    consent: Consent | None = Field(default=None, sa_type=Json(Consent))
+    disclosed: Disclosed | None = Field(default=None, sa_type=EncryptedJson(Disclosed))
+    consent: Consent | None = Field(default=None, sa_type=EncryptedJson(Consent))
     state: State = Field(default=State.RECEIVED, sa_type=text_enum(State))
-    moves: tuple[OutgoingMove, ...] = Field(sa_type=Json(tuple[OutgoingMove, ...]))
-    messages: tuple[Message, ...] = Field(default=(), sa_type=Json(tuple[Message, ...]))
+    moves: tuple[OutgoingMove, ...] = Field(sa_type=EncryptedJson(tuple[OutgoingMove, ...], open=("reason", "at")))
+    messages: tuple[Message, ...] = Field(default=(), sa_type=EncryptedJson(tuple[Message, ...], open=("kind",)))
     service_status: ServiceStatus | None = Field(default=None, sa_type=text_enum(ServiceStatus))
-    confirmations: tuple[Confirmation, ...] = Field(default=(), sa_type=Json(tuple[Confirmation, ...]))
+    confirmations: tuple[Confirmation, ...] = Field(default=(), sa_type=EncryptedJson(tuple[Confirmation, ...]))
+    reason_text: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -153,10 +162,34 @@ class Outgoings(Collection):
         return (await self.session.exec(query)).one(), new
 
     async def redirect(self, referral: Referral, organisation: str) -> OutgoingRow:
-        """Continue an incoming referral elsewhere."""
+        """Continue an incoming referral elsewhere; withheld where its known person has not agreed to that one."""
         to = await self.addressee(organisation)
-        row, _ = await self.open_once(of_redirection(referral, to, self.transaction.clock.now()))
+        made = of_redirection(referral, to, self.transaction.clock.now())
+        if not await Agreements(self.transaction).allows(made.person_id, SHARING, organisation):
+            made.consent, made.reason_text = None, None
+        row, _ = await self.open_once(made)
         return row
+
+    async def refuse_unagreed(self, person_id: UUID | None, organisation: str) -> None:
+        """Raise AgreementMissing or AgreementRefused unless a person agrees that this organisation knows.
+
+        Of somebody who is not known yet the consent that came along is all there is.
+        """
+        await Agreements(self.transaction).refuse(person_id, SHARING, organisation)
+
+    async def realign(self, person_id: UUID) -> None:
+        """Recall, or give again, what organisations were disclosed of a person, by the words that count now."""
+        agreements = Agreements(self.transaction)
+        ids = await Relinks(self.transaction).standing_for(person_id)
+        query = select(OutgoingRow).where(col(OutgoingRow.person_id).in_(ids)).order_by(col(OutgoingRow.id))
+        for row in (await self.session.exec(query.with_for_update())).all():
+            if not row.was_disclosed:
+                continue
+            no = await agreements.denied(person_id, SHARING, row.organisation)
+            if no and row.recall_requested_at is None:
+                await self.record(row, row.recall(no.since))
+            elif no is None and row.recall_requested_at:
+                await self.record(row, row.give_again())
 
     async def record(self, aggregate: Aggregate, *events: Event) -> None:
         """Write a change with its facts; a move or the sending starts the clock, a failure is also a gap."""
@@ -215,6 +248,7 @@ class Outgoings(Collection):
         referral = await self.session.get(OutgoingRow, outgoing_id)
         if referral is None or not is_party(referral, caller):
             raise NotFound
+        await Related(self.transaction).demand(OUTGOING, outgoing_id, caller)
         if seen:
             seen.check(referral)
         return referral
@@ -239,9 +273,9 @@ class Outgoings(Collection):
 
     async def page(self, caller: Caller, wanted: Wanted, limit: int, after: Sequence[str] | None) -> list[OutgoingRow]:
         """At most `limit` + 1, newest first."""
-        query = select(OutgoingRow)
+        query = with_case(OUTGOING, select(OutgoingRow)).where(open_to(OUTGOING, caller, self.transaction))
         if caller.scope != Scope.ALL:
-            query = query.where(OutgoingRow.organisation == caller.organisation)
+            query = query.where(OutgoingRow.organisation == addressee(caller))
         equal = ("state", "service_status", "contact_id", "person_id", "based_on", "chain_id")
         for name in equal:
             if (value := getattr(wanted, name)) is not None:
@@ -281,12 +315,21 @@ class Outgoings(Collection):
         """Note whom a redirected referral is about, where that was not known yet."""
         query = select(OutgoingRow).where(OutgoingRow.based_on == incoming_id, col(OutgoingRow.person_id).is_(None))
         for row in (await self.session.exec(query)).all():
-            await self.record(row, row.link(person_id))
+            await self.record(row, row.link(person_id), *row.brought(person_id))
+        await self.realign(person_id)
 
 
 def is_party(referral: OutgoingReferral, caller: Caller | None) -> bool:
     """Whether a caller may see a referral: our staff, or whom it is addressed to; our own handlers are no caller."""
-    return caller is None or caller.scope == Scope.ALL or referral.organisation == caller.organisation
+    return caller is None or caller.scope == Scope.ALL or referral.organisation == addressee(caller)
+
+
+def addressee(caller: Caller) -> str | None:
+    """The organisation that a caller answers for as a partner; staff of another programme is no addressee."""
+    return caller.organisation if PARTNER in caller.granted else None
+
+
+PARTNER = "partner"
 
 
 async def follow_up(transaction: Transaction, referral: Referral, events: Sequence[Event]) -> None:

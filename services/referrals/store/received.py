@@ -10,7 +10,8 @@ from sqlmodel import Field, col, select
 
 from services.referrals.store.referrals import ReferralRow
 from services.referrals.store.table import Table
-from shared.store import Collection, Json
+from shared.encryption import EncryptedJson
+from shared.store import Collection
 
 Resources = tuple[dict[str, Any], ...]
 
@@ -21,7 +22,7 @@ class ReceivedRow(Table, table=True):
     __tablename__ = "received_resource"
 
     referral_id: UUID = Field(primary_key=True, sa_column_args=[ForeignKey("referral.id", ondelete="CASCADE")])
-    resources: Resources = Field(sa_type=Json(Resources))
+    resources: Resources = Field(sa_type=EncryptedJson(Resources))
 
 
 class ReceivedIdentifierRow(Table, table=True):

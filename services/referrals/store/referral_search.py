@@ -13,8 +13,10 @@ from sqlmodel import col, select
 from services.referrals.domain import State
 from services.referrals.store.received import ReceivedRow
 from services.referrals.store.referrals import ReferralRow
+from services.referrals.store.related import INCOMING, open_to, with_case
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import borne
 from shared.store import Collection
 
 
@@ -49,7 +51,8 @@ class ReferralSearch(Collection):
     ) -> list[ReferralRow]:
         """At most `limit` referrals by (updated_at, id): one that changes meanwhile moves to the end, comes again."""
         order = (col(ReferralRow.updated_at), col(ReferralRow.id))
-        query = select(ReferralRow).where(*conditions(caller, narrowing))
+        query = with_case(INCOMING, select(ReferralRow)).where(*conditions(caller, narrowing))
+        query = query.where(open_to(INCOMING, caller, self.transaction))
         if after:
             query = query.where(behind(after, newest_first))
         ordered = [column.desc() for column in order] if newest_first else list(order)
@@ -101,8 +104,7 @@ def in_states(narrowing: Narrowing) -> ColumnElement[bool]:
 
 def with_number(numbers: frozenset[str]) -> ColumnElement[bool]:
     """About a person with one of these numbers: the national one, or the hospital's own."""
-    person: Any = type_coerce(col(ReferralRow.document), JSONB)["person"]
-    return or_(*(person[name].astext.in_(sorted(numbers)) for name in ("niss", "hospital_number")))
+    return borne(col(ReferralRow.person_numbers), sorted(numbers))
 
 
 def behind(place: Place, newest_first: bool) -> ColumnElement[bool]:

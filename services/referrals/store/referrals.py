@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, UniqueConstraint, text, tuple_
+from sqlalchemy import Column, ForeignKey, Index, Integer, UniqueConstraint, or_, text, tuple_
 from sqlmodel import Field, col, select
 
 from services.referrals.domain import (
@@ -23,25 +23,40 @@ from services.referrals.domain import (
     deadline,
 )
 from services.referrals.domain.states import UNDECIDED
-from services.referrals.events import Urgency
+from services.referrals.events import InformationGiven, PersonLinked, ReferralCorrected, Urgency
 from services.referrals.settings import Settings
 from services.referrals.store.organisations import UnknownOrganisation
 from services.referrals.store.outgoing import follow_up
+from services.referrals.store.related import INCOMING, Related, open_to, with_case
 from services.referrals.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
+from shared.database_errors import BROKEN, broken_constraint
+from shared.encryption import BlindList, EncryptedJson
+from shared.erasure.ended import SubjectErased
 from shared.errors import NotFound
 from shared.events import Event
 from shared.ids import new_id
 from shared.relinks import Relinks
 from shared.requests import SeenVersion
-from shared.store import BROKEN, Aggregate, Collection, Json, broken_constraint, text_enum
+from shared.store import Aggregate, Collection, Json, text_enum
 
 _version = Column("version", Integer, nullable=False)
 
 
+BRINGS = (PersonLinked, InformationGiven, ReferralCorrected)
+"""Facts after which a referral may say for the first time that a known person agreed."""
+
+
+AT_ONCE = 200
+"""How many referrals are indexed anew in one transaction."""
+
+
 class ReferralRow(Table, Referral, table=True):
-    """A referral with the document as received."""
+    """A referral with the document as received.
+
+    `person_numbers` are the numbers of whom it is about that it is found by: blind, by the key `index_key`.
+    """
 
     __tablename__ = "referral"
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
@@ -50,6 +65,7 @@ class ReferralRow(Table, Referral, table=True):
         Index("ix_referral_received_at_id", "received_at", "id"),
         Index("ix_referral_updated_at_id", "updated_at", "id"),
         Index("ix_referral_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index("ix_referral_person_numbers", "person_numbers", postgresql_using="gin"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -57,9 +73,13 @@ class ReferralRow(Table, Referral, table=True):
     door: Door = Field(default=Door.JSON, sa_type=text_enum(Door))
     state: State = Field(default=State.RECEIVED, sa_type=text_enum(State))
     urgency: Urgency = Field(sa_type=text_enum(Urgency))
-    document: Document = Field(sa_type=Json(Document))
-    moves: tuple[Move, ...] = Field(sa_type=Json(tuple[Move, ...]))
-    messages: tuple[Message, ...] = Field(default=(), sa_type=Json(tuple[Message, ...]))
+    document: Document = Field(sa_type=EncryptedJson(Document, open=("stay.discharge_on",)))
+    person_numbers: list[str] = Field(
+        default_factory=list, sa_type=BlindList, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    index_key: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
+    moves: tuple[Move, ...] = Field(sa_type=EncryptedJson(tuple[Move, ...], open=("reason", "at")))
+    messages: tuple[Message, ...] = Field(default=(), sa_type=EncryptedJson(tuple[Message, ...], open=("kind",)))
     possible_duplicates: tuple[UUID, ...] = Field(default=(), sa_type=Json(tuple[UUID, ...]))
     totals: tuple[dict[str, Any], ...] = Field(default=(), sa_type=Json(tuple[dict[str, Any], ...]))
     rejections: tuple[Rejection, ...] = Field(default=(), sa_type=Json(tuple[Rejection, ...]))
@@ -77,11 +97,12 @@ class Referrals(Collection):
     ) -> tuple[UUID, datetime, bool]:
         """Store a push once: the same content again gives the first one's id and time, and False for "is new".
 
-        Raises IdentifierReused for other content under the same identifier, UnknownOrganisation for a sender
-        that the directory does not know.
+        Raises IdentifierReused for other content under the same identifier, SubjectErased for what was erased,
+        UnknownOrganisation for a sender that the directory does not know.
         """
         now = self.transaction.clock.now()
         values = Referral.facts_of(document, sender, now, checked, door)
+        values |= {"person_numbers": document.person.numbers, "index_key": self.transaction.keyring.current}
         values["due_at"] = deadline(State.RECEIVED, document.urgency, now, self.response_times)
         referral = Referral.model_construct(**values)
         try:
@@ -99,13 +120,18 @@ class Referrals(Collection):
             ReferralRow.identifier_system == document.identifier.system,
             ReferralRow.identifier_value == document.identifier.value,
         )
-        known, received_at, first, corrected = (await self.session.exec(query)).one()
+        found = (await self.session.exec(query)).first()
+        if found is None:
+            raise SubjectErased
+        known, received_at, first, corrected = found
         if referral.fingerprint not in (first, corrected):
             raise IdentifierReused
         return known, received_at, False
 
     async def record(self, aggregate: Aggregate, *events: Event) -> None:
         """Write a change with its facts; a move starts the response clock of its new state."""
+        if isinstance(aggregate, ReferralRow) and any(isinstance(event, BRINGS) for event in events):
+            events = (*events, *aggregate.brought())
         if isinstance(aggregate, ReferralRow):
             aggregate.updated_at = self.transaction.clock.now()
             if aggregate.moves[-1].version > aggregate.version:
@@ -113,9 +139,25 @@ class Referrals(Collection):
                     aggregate.state, aggregate.urgency, aggregate.updated_at, self.response_times
                 )
                 aggregate.reminders = 0
+            if any(isinstance(event, ReferralCorrected) for event in events):
+                self._index(aggregate)
         await super().record(aggregate, *events)
         if isinstance(aggregate, ReferralRow):
             await follow_up(self.transaction, aggregate, events)
+
+    async def index_anew(self) -> bool:
+        """Index referrals whose index another key made, or that stand in clear; whether more may be waiting."""
+        key = self.transaction.keyring.current
+        query = select(ReferralRow).where(or_(col(ReferralRow.index_key) < key, col(ReferralRow.index_key) > key))
+        rows = (await self.session.exec(query.limit(AT_ONCE).with_for_update(skip_locked=True))).all()
+        for referral in rows:
+            self._index(referral)
+        return len(rows) == AT_ONCE
+
+    def _index(self, referral: ReferralRow) -> None:
+        referral.person_numbers = referral.document.person.numbers
+        referral.index_key = self.transaction.keyring.current
+        self.session.add(referral)
 
     @property
     def response_times(self) -> ResponseTimes:
@@ -130,6 +172,7 @@ class Referrals(Collection):
         referral = await self.session.get(ReferralRow, referral_id)
         if referral is None or not visible(referral, caller):
             raise NotFound
+        await Related(self.transaction).demand(INCOMING, referral_id, caller)
         if seen:
             seen.check(referral)
         return referral
@@ -176,7 +219,7 @@ class Referrals(Collection):
         self, caller: Caller, state: State | None, limit: int, after: Sequence[str] | None
     ) -> list[ReferralRow]:
         """At most `limit` + 1 referrals, newest first."""
-        query = select(ReferralRow)
+        query = with_case(INCOMING, select(ReferralRow)).where(open_to(INCOMING, caller, self.transaction))
         if caller.scope != Scope.ALL:
             query = query.where(ReferralRow.sender == caller.organisation)
         if state:

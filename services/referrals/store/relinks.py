@@ -10,6 +10,7 @@ from sqlmodel import col
 from services.referrals.store.outgoing import OutgoingRow
 from services.referrals.store.overlaps import FollowedPersonRow
 from services.referrals.store.referrals import ReferralRow
+from shared.relationships.links import SUBJECT_COLUMNS, Relationships
 from shared.relinks import Columns
 from shared.store import Collection
 
@@ -17,6 +18,7 @@ PERSON_COLUMNS: Columns = (
     (ReferralRow, "person_id"),
     (OutgoingRow, "person_id"),
     (FollowedPersonRow, "person_id"),
+    *SUBJECT_COLUMNS,
 )
 """No id of a person stands in JSON here: a document names its person by what the sender wrote, never by our id."""
 
@@ -39,6 +41,9 @@ class Links(Collection):
             col(OutgoingRow.case_id).in_(followed),
         )
         await self._move(OutgoingRow, hangs, kept, parted)
+        for source in (theirs, followed):
+            for each in (await (await self.session.connection()).execute(source)).scalars().all():
+                await Relationships(self.transaction).about(each, parted)
 
     async def _move(self, kind: type[Any], which: Any, kept: UUID, parted: UUID) -> None:
         moved = update(kind).where(which, kind.person_id == kept).values(person_id=parted)

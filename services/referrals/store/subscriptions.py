@@ -30,10 +30,11 @@ from services.referrals.domain.subscription import (
 from services.referrals.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedJson, EncryptedText
 from shared.errors import Fault, NotFound
 from shared.ids import new_id
 from shared.requests import SeenVersion
-from shared.store import Collection, Json, text_enum
+from shared.store import Collection, text_enum
 
 MAX_SUBSCRIPTIONS = 20
 
@@ -56,14 +57,14 @@ class SubscriptionRow(Table, Subscription, table=True):
     url: str
     sees_all: bool = False
     base: str = ""
-    secret: str = ""
+    secret: str = Field(default="", sa_type=EncryptedText)
     created_at: datetime
     wire: Wire = Field(sa_type=text_enum(Wire))
     kinds: tuple[str, ...] = Field(default=(), sa_type=ARRAY(Text))
     topic: Topic | None = Field(default=None, sa_type=text_enum(Topic))
     payload: Payload = Field(default=Payload.ID_ONLY, sa_type=text_enum(Payload))
     state: SubscriptionState = Field(default=SubscriptionState.ACTIVE, sa_type=text_enum(SubscriptionState))
-    headers: tuple[str, ...] = Field(default=(), sa_type=Json(tuple[str, ...]))
+    headers: tuple[str, ...] = Field(default=(), sa_type=EncryptedJson(tuple[str, ...]))
     lease: UUID | None = None
     leased_until: datetime | None = None
     served_at: datetime | None = None
@@ -71,6 +72,7 @@ class SubscriptionRow(Table, Subscription, table=True):
     test_asked_at: datetime | None = None
     tested_at: datetime | None = None
     test_answer: str | None = None
+    previous_secret: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 

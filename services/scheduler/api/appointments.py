@@ -13,6 +13,7 @@ from services.scheduler.api.doors import (
     Body,
     MayReadAppointments,
     MayWorkAppointments,
+    RelatedDep,
     router,
 )
 from services.scheduler.domain import TRAVEL, Appointment, AppointmentStatus, Day, Place, Times, refuse
@@ -108,6 +109,7 @@ class ConflictView(BaseModel):
 async def plan_appointment(
     body: AppointmentBody,
     appointments: AppointmentsDep,
+    related: RelatedDep,
     clock: ClockDep,
     caller: MayWorkAppointments,
     tag: Tag,
@@ -116,6 +118,8 @@ async def plan_appointment(
     """Make an appointment; refused where its worker or its person has another one then, unless that is allowed."""
     times = body.times()
     refuse(times.faults(clock.now()))
+    people = {body.person_id, await related.whom(None, body.case_id)} - {None}
+    await related.demand_named([each for each in people if each], caller)
     told = body.model_dump(include={"kind", "case_id", "person_id", "place", "nis_code", "travel_minutes"})
     allowed = {"is_overlap_allowed": body.allow_conflict, "overlap_reason": body.reason}
     worker = body.worker or caller.subject

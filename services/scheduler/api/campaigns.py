@@ -25,6 +25,7 @@ from services.scheduler.api.doors import (
     MayReport,
     MayRunCampaigns,
     PoliciesDep,
+    RelatedDep,
     SettingsDep,
     router,
 )
@@ -40,13 +41,20 @@ MAY_SEE_SMALL = frozenset({"coordinator", "line-nurse"})
 
 @router.post("/campaigns", status_code=201)
 async def draft_campaign(
-    body: NewCampaign, campaigns: CampaignsDep, caller: MayRunCampaigns, tag: Tag, response: Response
+    body: NewCampaign,
+    campaigns: CampaignsDep,
+    related: RelatedDep,
+    caller: MayRunCampaigns,
+    tag: Tag,
+    response: Response,
 ) -> CampaignView:
     """Draft a campaign for people named by their ids; nobody is called before it starts.
 
     Ids that intake does not know are taken as they are: who a person is stays in intake.
     """
-    refuse(repeated("/people/{}/person_id", [each.person_id for each in body.people]))
+    people = [each.person_id for each in body.people]
+    refuse(repeated("/people/{}/person_id", people))
+    await related.demand_named(people, caller)
     draft = Campaign(organisation=caller.organisation, per_day=body.per_day, order=body.order, made_by=caller.subject)
     row = await campaigns.draft(draft)
     await campaigns.add(body.members(row.id))
@@ -84,7 +92,7 @@ async def list_campaign_people(
 ) -> Page[MemberView]:
     """The people of a campaign in the order of risk, each with the call that serves it."""
     row = await campaigns.get(campaign_id, caller)
-    places = await campaigns.people(row, standing, paging.limit, paging.after)
+    places = await campaigns.people(row, standing, caller, paging.limit, paging.after)
     keys = [(place.member.rank, place.member.person_id) for place in places]
     return paging.page([MemberView.of(place) for place in places], keys)
 

@@ -18,6 +18,7 @@ from services.scheduler.store import (
     LineTasks,
     Plans,
     PolicyBook,
+    Related,
     Reports,
     StoppedOnes,
     Worklists,
@@ -42,6 +43,7 @@ ReportsDep = Annotated[Reports, Depends(opened(Reports))]
 StoppedDep = Annotated[StoppedOnes, Depends(opened(StoppedOnes))]
 CampaignsDep = Annotated[Campaigns, Depends(opened(Campaigns))]
 CallsDep = Annotated[CampaignCalls, Depends(opened(CampaignCalls))]
+RelatedDep = Annotated[Related, Depends(opened(Related))]
 PoliciesDep = Annotated[PolicyBook, Depends(opened(PolicyBook))]
 SettingsDep = Annotated[Settings, Depends(configured(Settings))]
 
@@ -54,7 +56,8 @@ MayReadCalendar = Annotated[Caller, Depends(May("calendar:read"))]
 MayWriteCalendar = Annotated[Caller, Depends(May("calendar:write"))]
 MayWriteAbsences = Annotated[Caller, Depends(May("absence:write"))]
 MayManageFeeds = Annotated[Caller, Depends(May("feed:manage"))]
-OpenToAll = Annotated[None, Depends(Anyone())]
+MayRotateFeeds = Annotated[Caller, Depends(May("feed:rotate"))]
+OpenToAll = Annotated[None, Depends(Anyone("feed:read"))]
 MayReadAppointments = Annotated[Caller, Depends(May("appointment:read"))]
 MayWorkAppointments = Annotated[Caller, Depends(May("appointment:work"))]
 MayWork = Annotated[Caller, Depends(May("follow-up:work"))]

@@ -10,13 +10,23 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field
 
-from services.scheduler.api.doors import AbsencesDep, Body, FeedsDep, MayManageFeeds, OpenToAll, SettingsDep, router
+from services.scheduler.api.doors import (
+    AbsencesDep,
+    Body,
+    FeedsDep,
+    MayManageFeeds,
+    MayRotateFeeds,
+    OpenToAll,
+    SettingsDep,
+    router,
+)
 from services.scheduler.domain import CalendarEntry, Feed, FeedOf, Language, WrongInput, hash_of, new_token
 from services.scheduler.formats import calendar_text
 from services.scheduler.store import Absences, FeedRow, Feeds
+from shared.acting import Acting, Reach
 from shared.clock import Clock, local_date
 from shared.cursors import Page, PagingDep
-from shared.errors import Fault, NotFound
+from shared.errors import Fault
 from shared.requests import ClockDep, UnkeptRoute
 
 LINE_ROLES = frozenset({"line-nurse", "coordinator"})
@@ -97,12 +107,10 @@ async def list_feeds(feeds: FeedsDep, paging: PagingDep, caller: MayManageFeeds)
 
 @feeds_router.post("/{feed_id:uuid}/rotation", status_code=201)
 async def rotate_feed(
-    feed_id: UUID, feeds: FeedsDep, settings: SettingsDep, clock: ClockDep, caller: MayManageFeeds, response: Response
+    feed_id: UUID, feeds: FeedsDep, settings: SettingsDep, clock: ClockDep, caller: MayRotateFeeds, response: Response
 ) -> NewFeedView:
     """Give one's feed a new token and a new end; the old token opens nothing from now on."""
     row = await feeds.get(feed_id, caller)
-    if row.worker != caller.subject:
-        raise NotFound
     token = row.rotate(clock.now(), settings.feed_length)
     await feeds.keep(row)
     response.headers["cache-control"] = "no-store"
@@ -153,8 +161,10 @@ async def calendar(token: str, feeds: Feeds, absences: Absences, clock: Clock, s
     """The answer with a feed, or 304 where nothing in it has changed since."""
     feed = await feeds.of_token(token)
     today = local_date(clock)
-    workers = {feed.worker, *await absences.covered_by(feed.worker, today, feed.organisation)}
-    entries = await feeds.entries(feed, workers, today)
+    # The token of a feed speaks for who made it.
+    async with feeds.transaction.in_name_of(Acting(feed.organisation, Reach.ORGANISATION, feed.worker)):
+        workers = {feed.worker, *await absences.covered_by(feed.worker, today, feed.organisation)}
+        entries = await feeds.entries(feed, workers, today)
     tag = tag_of(entries, feed.language)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     if seen and tag in [each.strip() for each in seen.split(",")]:

@@ -33,8 +33,10 @@ from services.scheduler.domain import (
     Unhappy,
     sequel,
 )
+from services.scheduler.domain.reaching import PURPOSE, WANTED_AS
 from services.scheduler.events import AskedBy, CheckedItem, MoveReason, NextAction, Outcome
 from services.scheduler.store import Selection
+from shared.agreements import Agreements
 from shared.clock import local_date
 from shared.cursors import Page, PagingDep
 from shared.requests import ClockDep, IfMatch, Tag
@@ -134,6 +136,8 @@ async def record_attempt(
     calendar = await calendars.of(row.organisation, settings.calendar)
     relative = Relative(**dict(body.relative)) if body.relative else None
     attempt = Attempt(**dict(body) | {"relative": relative}, by=caller.subject)
+    if attempt.target is Target.PERSON and attempt.channel in WANTED_AS:
+        await Agreements(follow_ups.transaction).refuse_denied(row.person_id, PURPOSE, WANTED_AS[attempt.channel])
     async with leases.working(row, caller, settings.claim_length):
         facts = row.attempt(attempt, policy, calendar, clock.now())
         if attempt.outcome in SPOKE and attempt.target is Target.PERSON:

@@ -1,5 +1,7 @@
 """The worklists: what is to be done, by the line or by oneself, and by the team."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,8 +19,10 @@ from services.scheduler.api.doors import (
     router,
 )
 from services.scheduler.domain import Channel, Escalation, Holder, Owner, Policy, Status, Target, Trigger
+from services.scheduler.domain.reaching import PURPOSE, WANTED_AS, next_way
 from services.scheduler.events import HoldReason
 from services.scheduler.store import Entry, LineTaskRow, Load, Order, Wanted, When, days_of, place_of
+from shared.agreements import Agreements
 from shared.clock import local_date
 from shared.cursors import Page, PagingDep
 from shared.requests import ClockDep
@@ -40,6 +44,19 @@ class Filter(BaseModel):
     order: Annotated[Order, Field(description="By day and then risk, or by risk and then day")] = Order.DAY
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the worklist, on which day, and by way who does not want to be reached so."""
+
+    subject: str
+    today: date
+    refusing: Mapping[str, set[UUID]]
+
+    def unwanted(self, person_id: UUID | None) -> set[str]:
+        """The ways by which a person does not want to be reached."""
+        return {way for way, people in self.refusing.items() if person_id in people}
+
+
 class WorkItem(BaseModel):
     """A follow-up on the worklist."""
 
@@ -57,7 +74,7 @@ class WorkItem(BaseModel):
     due_on: date
     overdue: bool = Field(description="True when its day has passed")
     attempts: int = Field(description="How often somebody tried so far")
-    next_channel: Channel = Field(description="How the policy wants the person tried next")
+    next_channel: Channel = Field(description="How the person is tried next: by the policy, past what is refused")
     target: Target = Field(description="Who is to be tried now: the person, or whoever is turned to")
     escalation: Escalation = Field(description="Who is turned to when the attempts are exhausted")
     claimed_by: Holder | None = Field(description="Who holds the person just now; null where nobody does")
@@ -66,8 +83,8 @@ class WorkItem(BaseModel):
     hold_reason: HoldReason | None
 
     @classmethod
-    def of(cls, entry: Entry, policy: Policy, subject: str, today: date) -> "WorkItem":
-        row = entry.follow_up
+    def of(cls, entry: Entry, policy: Policy, reader: Reader) -> "WorkItem":
+        row, subject, today = entry.follow_up, reader.subject, reader.today
         held = row.held_until if row.held_until and row.held_until > today else None
         facts = {
             "follow_up_id": row.id,
@@ -75,7 +92,7 @@ class WorkItem(BaseModel):
             "language": entry.language,
             "overdue": row.due_on < today,
             "attempts": len(row.attempts),
-            "next_channel": policy.attempts[min(row.failures, len(policy.attempts) - 1)].channel,
+            "next_channel": next_way(policy.attempts, row.failures, reader.unwanted(row.person_id)),
             "escalation": policy.escalation,
             "claimed_by": entry.holder and (Holder.SELF if entry.holder == subject else Holder.OTHER),
             "lease_until": entry.lease_until,
@@ -164,8 +181,11 @@ async def read_worklist(
         workers = mine & workers if workers else mine
     found = await worklists.page(caller, wanted_of(filters, workers, today), paging.limit, paging.after)
     known = await policies.all()
+    agreements = Agreements(worklists.transaction)
+    refusing = {way: await agreements.denying(PURPOSE, way) for way in WANTED_AS.values()}
+    reader = Reader(caller.subject, today, refusing)
     items = [
-        WorkItem.of(entry, known.version(entry.follow_up.policy, entry.follow_up.policy_version), caller.subject, today)
+        WorkItem.of(entry, known.version(entry.follow_up.policy, entry.follow_up.policy_version), reader)
         for entry in found
     ]
     return paging.page(items, [place_of(entry.follow_up, filters.order) for entry in found])

@@ -32,6 +32,7 @@ from services.scheduler.events.codes import (
     Outcome,
     OutcomePoint,
 )
+from services.scheduler.events.endings import PersonDataErased
 from services.scheduler.events.follow_up import (
     FOLLOW_UP,
     AttemptRecorded,
@@ -79,6 +80,7 @@ PUBLISHED = (
     *PLAN,
     *CAMPAIGN,
     *STOPPED,
+    PersonDataErased,
 )
 
 __all__ = [
@@ -124,6 +126,7 @@ __all__ = [
     "NextAction",
     "Outcome",
     "OutcomePoint",
+    "PersonDataErased",
     "PersonUnreachable",
     "PolicyChanged",
     "ReminderDue",

@@ -18,7 +18,8 @@ from services.scheduler.store.closings import ClosingRow, Closings
 from services.scheduler.store.deaths import DeathRow, Deaths
 from services.scheduler.store.due import CLAIM, BacklogMinute, Due
 from services.scheduler.store.feeds import FeedRow, Feeds
-from services.scheduler.store.follow_ups import FollowUpRow, FollowUps
+from services.scheduler.store.follow_up_rows import FollowUpRow
+from services.scheduler.store.follow_ups import FollowUps
 from services.scheduler.store.followed import CaseState, FollowedCaseRow, FollowedCases
 from services.scheduler.store.languages import Languages, PersonLanguageRow
 from services.scheduler.store.last_contacts import (
@@ -30,6 +31,7 @@ from services.scheduler.store.leases import LeaseRow, Leases, subject_of
 from services.scheduler.store.line_tasks import LineTaskRow, LineTasks
 from services.scheduler.store.plans import Changes, Plans
 from services.scheduler.store.policies import SHIPPED, Numbered, PolicyBook, PolicyRow, PolicyVersionRow, shipped
+from services.scheduler.store.related import Related
 from services.scheduler.store.relinks import PERSON_COLUMNS, Links
 from services.scheduler.store.reminders import BATCH, ReminderRow, Reminders, of_appointment, of_follow_up
 from services.scheduler.store.reports import AttemptCount, Reports, StepCount
@@ -97,6 +99,7 @@ __all__ = [
     "PolicyBook",
     "PolicyRow",
     "PolicyVersionRow",
+    "Related",
     "ReminderRow",
     "Reminders",
     "Reports",

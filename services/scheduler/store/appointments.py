@@ -14,9 +14,11 @@ from sqlmodel import Field, col, select
 from services.scheduler.domain import AHEAD_OF, Appointment, AppointmentStatus, Place, clash
 from services.scheduler.events import AppointmentKind
 from services.scheduler.store.followed import FollowedCaseRow
+from services.scheduler.store.related import Related, open_to, whom_of
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
+from shared.encryption import EncryptedText
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.relinks import Relinks
@@ -50,6 +52,7 @@ class AppointmentRow(Table, Appointment, table=True):
     kind: AppointmentKind = Field(sa_type=text_enum(AppointmentKind))
     place: Place | None = Field(default=None, sa_type=text_enum(Place))
     status: AppointmentStatus = Field(default=AppointmentStatus.PLANNED, sa_type=text_enum(AppointmentStatus))
+    overlap_reason: str | None = Field(default=None, sa_type=EncryptedText)
     version: int = Field(default=0, sa_column=_version)
 
 
@@ -128,6 +131,8 @@ class Appointments(Collection):
         row = await self.session.get(AppointmentRow, appointment_id)
         if row is None or not (caller.scope == Scope.ALL or row.organisation == caller.organisation):
             raise NotFound
+        related = Related(self.transaction)
+        await related.demand(await related.whom(row.person_id, row.case_id), caller)
         if seen:
             seen.check(row)
         return row
@@ -162,6 +167,8 @@ class Appointments(Collection):
         query = select(AppointmentRow, ended).where(*asked.conditions())
         if caller.scope != Scope.ALL:
             query = query.where(AppointmentRow.organisation == caller.organisation)
+        query = query.outerjoin(FollowedCaseRow, col(FollowedCaseRow.case_id) == AppointmentRow.case_id)
+        query = query.where(open_to(whom_of(AppointmentRow), caller, self.transaction.clock.now()))
         if after:
             query = query.where(tuple_(*place) > (datetime.fromisoformat(after[0]), UUID(after[1])))
         return (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()
@@ -174,7 +181,9 @@ class Appointments(Collection):
         place = (col(one.sort_at), col(one.id), col(other.id))
         query = (
             select(one, other)
-            .where(*asked.conditions(), one.organisation == other.organisation)
+            .select_from(one)
+            .join(other, col(other.organisation) == one.organisation)
+            .where(*asked.conditions())
             .where(or_(col(one.worker) == other.worker, col(one.person_id) == other.person_id))
             .where(tuple_(one.sort_at, one.id) < tuple_(other.sort_at, other.id))
             .where(col(one.ends_at) > col(other.starts_at), col(one.starts_at) < col(other.ends_at))
@@ -182,6 +191,10 @@ class Appointments(Collection):
         )
         if caller.scope != Scope.ALL:
             query = query.where(one.organisation == caller.organisation)
+        now = self.transaction.clock.now()
+        for each, its_case in ((one, aliased(FollowedCaseRow)), (other, aliased(FollowedCaseRow))):
+            query = query.outerjoin(its_case, col(its_case.case_id) == each.case_id)
+            query = query.where(open_to(whom_of(each, its_case), caller, now))
         if after:
             query = query.where(tuple_(*place) > (datetime.fromisoformat(after[0]), UUID(after[1]), UUID(after[2])))
         found = (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()

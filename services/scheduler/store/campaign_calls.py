@@ -33,7 +33,8 @@ from services.scheduler.domain import (
 from services.scheduler.events import CancelReason, ContactRestored, MoveReason, StoppedKind
 from services.scheduler.store.campaign_rows import CampaignRow, MemberRow, paused_campaigns
 from services.scheduler.store.campaigns import Campaigns
-from services.scheduler.store.follow_ups import FollowUpRow, FollowUps
+from services.scheduler.store.follow_up_rows import FollowUpRow
+from services.scheduler.store.follow_ups import FollowUps
 from services.scheduler.store.followed import FollowedCases
 from services.scheduler.store.last_contacts import LastContacts
 from services.scheduler.store.leases import LeaseRow

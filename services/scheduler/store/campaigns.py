@@ -26,7 +26,8 @@ from services.scheduler.domain import (
     risk_of,
 )
 from services.scheduler.store.campaign_rows import CampaignRow, MemberRow, is_shown
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import FollowUpRow
+from services.scheduler.store.related import open_to
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import BRUSSELS
@@ -48,6 +49,7 @@ _BY_STATUS = {
     Status.CANCELLED: Standing.CANCELLED,
 }
 
+ENDED = frozenset({CampaignStatus.COMPLETED, CampaignStatus.CLOSED})
 _SERVES = col(FollowUpRow.id) == col(MemberRow.follow_up_id)
 _STAYS = col(MemberRow.left).is_(None)
 
@@ -170,7 +172,7 @@ class Campaigns(Collection):
         Raises CampaignStepRefused when the campaign is over: nobody would call.
         """
         campaign = await self.session.get_one(CampaignRow, campaign_id, with_for_update=True)
-        if campaign.status in {CampaignStatus.COMPLETED, CampaignStatus.CLOSED}:
+        if campaign.status in ENDED:
             raise CampaignStepRefused(facts={"state": campaign.status})
         same = await Relinks(self.transaction).standing_for(person_id)
         query = select(MemberRow).where(MemberRow.campaign_id == campaign_id, col(MemberRow.person_id).in_(same))
@@ -206,13 +208,24 @@ class Campaigns(Collection):
         return [(on, count) for on, count in (await self.session.exec(query.group_by(day).order_by(day))).all()]
 
     async def people(
-        self, campaign: CampaignRow, standing: Standing | None, limit: int, after: Sequence[str] | None
+        self,
+        campaign: CampaignRow,
+        standing: Standing | None,
+        caller: Caller,
+        limit: int,
+        after: Sequence[str] | None,
     ) -> Sequence[Place]:
-        """At most `limit` + 1 members of a campaign, in the order of risk."""
+        """At most `limit` + 1 members of a campaign, in the order of risk.
+
+        Whom it still means to call is related to it by that.
+        """
         place = (col(MemberRow.rank), col(MemberRow.person_id))
         query = select(MemberRow, FollowUpRow, _STANDING).outerjoin(FollowUpRow, _SERVES)
         wanted = standing == _STANDING if standing else true()
         query = query.where(MemberRow.campaign_id == campaign.id, is_shown(), wanted)
+        is_owed = and_(_STAYS, literal(campaign.status not in ENDED))
+        whom = func.coalesce(MemberRow.current_id, MemberRow.person_id)
+        query = query.where(open_to(whom, caller, self.transaction.clock.now(), is_owed))
         if after:
             rank, person = int(after[0]), UUID(after[1])
             query = query.where(or_(place[0] > rank, and_(place[0] == rank, place[1] > person)))

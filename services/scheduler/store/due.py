@@ -9,7 +9,7 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Field, col, select
 
 from services.scheduler.domain import ROUTINE
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import FollowUpRow
 from services.scheduler.store.table import Table
 from shared.store import Collection
 
@@ -23,6 +23,7 @@ _FIRST = """
         SELECT id FROM follow_up
         WHERE status = 'planned' AND risk = level.risk AND due_at > {after} AND due_at <= {until}
             AND origin_id NOT IN (SELECT id FROM campaign WHERE status = 'paused')
+            AND coalesce(person_id <> ALL (ARRAY(SELECT id FROM ended_subject WHERE state = 'restricted')), true)
         ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
     ) AS first LIMIT $1
 """

@@ -24,12 +24,16 @@ from services.scheduler.domain import (
     hash_of,
 )
 from services.scheduler.store.appointments import AppointmentRow
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import WHOM, FollowUpRow
+from services.scheduler.store.followed import FollowedCaseRow
+from services.scheduler.store.related import whom_of
 from services.scheduler.store.table import Table
 from shared.access import Scope
+from shared.acting import SERVICE
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.relationships.asked import excluded
 from shared.store import Collection, text_enum
 
 # mypy: disable-error-code="call-overload"
@@ -98,7 +102,9 @@ class Feeds(Collection):
     async def of_token(self, token: str) -> FeedRow:
         """The feed that a token opens; NotFound when it opens none, or none any more."""
         live = col(FeedRow.expires_at) > func.relais_now()
-        row = (await self.session.exec(select(FeedRow).where(FeedRow.token_hash == hash_of(token), live))).one_or_none()
+        query = select(FeedRow).where(FeedRow.token_hash == hash_of(token), live)
+        async with self.transaction.in_name_of(SERVICE):
+            row = (await self.session.exec(query)).one_or_none()
         if row is None:
             raise NotFound
         return row
@@ -109,18 +115,34 @@ class Feeds(Collection):
         theirs: ColumnElement[bool] = col(FollowUpRow.worker).in_(workers)
         if feed.of is FeedOf.LINE:
             theirs = or_(theirs, (col(FollowUpRow.owner) == Owner.LINE) & col(FollowUpRow.worker).is_(None))
+        now, reader = self.transaction.clock.now(), as_caller(feed)
         calls = select(FollowUpRow).where(
-            theirs, FollowUpRow.organisation == feed.organisation, col(FollowUpRow.due_on).between(*days)
+            ~excluded(WHOM, reader, now),
+            theirs,
+            FollowUpRow.organisation == feed.organisation,
+            col(FollowUpRow.due_on).between(*days),
         )
         rows = (await self.session.exec(calls.order_by(col(FollowUpRow.due_on)).limit(MOST_ENTRIES))).all()
-        visits = select(AppointmentRow).where(
-            or_(col(AppointmentRow.worker).in_(workers), col(AppointmentRow.cadence).is_not(None)),
-            AppointmentRow.organisation == feed.organisation,
-            col(AppointmentRow.on).between(*days),
+        its_case = col(FollowedCaseRow.case_id) == AppointmentRow.case_id
+        visits = (
+            select(AppointmentRow)
+            .outerjoin(FollowedCaseRow, its_case)
+            .where(
+                ~excluded(whom_of(AppointmentRow), reader, now),
+                or_(col(AppointmentRow.worker).in_(workers), col(AppointmentRow.cadence).is_not(None)),
+                AppointmentRow.organisation == feed.organisation,
+                col(AppointmentRow.on).between(*days),
+            )
         )
         kept = (await self.session.exec(visits.order_by(col(AppointmentRow.on)).limit(MOST_ENTRIES))).all()
         found = [call_of(row, row.version) for row in rows] + [visit_of(row, row.version) for row in kept]
         return sorted(found, key=lambda entry: (entry.begins, entry.id))
+
+
+def as_caller(feed: Feed) -> Caller:
+    """Whoever reads a feed, as far as exclusions ask: its worker. What stands in it are the worker's own promises."""
+    roles = frozenset({"line-nurse"})
+    return Caller(feed.worker, "", feed.organisation, roles, "", granted=roles)
 
 
 def _manageable(caller: Caller) -> list[ColumnElement[bool]]:

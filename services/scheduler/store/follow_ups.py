@@ -1,74 +1,26 @@
 """Follow-ups as they are kept, in the caller's transaction."""
 
 from collections.abc import Sequence
-from datetime import date, time
-from typing import Any, ClassVar
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, UniqueConstraint, text, tuple_
-from sqlmodel import Field, col, select
+from sqlalchemy import text, tuple_
+from sqlmodel import col, select
 
-from services.scheduler.domain import (
-    WORKABLE,
-    Attempt,
-    FollowUp,
-    IllegalStep,
-    Item,
-    Noted,
-    Owner,
-    Result,
-    Status,
-    Target,
-    Trigger,
-)
-from services.scheduler.events import HoldReason
+from services.scheduler.domain import FollowUp, IllegalStep, Owner, Status
 from services.scheduler.store.absences import Absences
+from services.scheduler.store.follow_up_rows import LIVE, WHOM, FollowUpRow
+from services.scheduler.store.related import Related, open_to
 from services.scheduler.store.selection import Selection
-from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
 from shared.clock import local_date
 from shared.errors import NotFound
-from shared.ids import new_id
 from shared.relinks import Relinks
 from shared.requests import SeenVersion
-from shared.store import Collection, Json, text_enum
+from shared.store import Collection
 
-# mypy: disable-error-code="call-overload"
-# SQLModel's Field is not typed for instances of column types.
-
-PLANNED = text("status = 'planned'")
 _UNREACHABLE = text("status = 'unreachable'")
-
-_version = Column("version", Integer, nullable=False)
-
-
-class FollowUpRow(Table, FollowUp, table=True):
-    """A follow-up with its attempts and its result."""
-
-    __tablename__ = "follow_up"
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _version, "version_id_generator": False}
-    __table_args__ = (
-        UniqueConstraint("trigger", "origin_id", "occasion", "kind"),
-        CheckConstraint("slot BETWEEN '07:00' AND '20:00'", name="slot_in_hours"),
-        Index("ix_follow_up_case_id", "case_id"),
-        Index("ix_follow_up_due_on_id", "due_on", "id"),
-        Index("ix_follow_up_planned", "risk", "due_at", postgresql_where=PLANNED),
-        Index("ix_follow_up_person_id", "person_id"),
-    )
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    trigger: Trigger = Field(sa_type=text_enum(Trigger))
-    owner: Owner = Field(sa_type=text_enum(Owner))
-    slot: time
-    status: Status = Field(default=Status.PLANNED, sa_type=text_enum(Status))
-    items: tuple[Item, ...] = Field(sa_type=Json(tuple[Item, ...]))
-    attempts: tuple[Attempt, ...] = Field(default=(), sa_type=Json(tuple[Attempt, ...]))
-    result: Result | None = Field(default=None, sa_type=Json(Result))
-    target: Target = Field(default=Target.PERSON, sa_type=text_enum(Target))
-    history: tuple[Noted, ...] = Field(default=(), sa_type=Json(tuple[Noted, ...]))
-    hold_reason: HoldReason | None = Field(default=None, sa_type=text_enum(HoldReason))
-    version: int = Field(default=0, sa_column=_version)
 
 
 class FollowUps(Collection):
@@ -83,6 +35,8 @@ class FollowUps(Collection):
         row = await self.session.get(FollowUpRow, follow_up_id)
         if row is None or not await self._reaches(row, caller):
             raise NotFound
+        about = row.person_id or row.case_id or row.origin_id
+        await Related(self.transaction).demand(about, caller, is_owed=row.status in LIVE)
         if seen:
             seen.check(row)
         return row
@@ -107,7 +61,7 @@ class FollowUps(Collection):
 
     async def open_of_person(self, person_id: UUID) -> Sequence[FollowUpRow]:
         """The follow-ups of a person that are not over, of any case or none."""
-        live = col(FollowUpRow.status).in_(WORKABLE | {Status.UNREACHABLE})
+        live = col(FollowUpRow.status).in_(LIVE)
         today = await Relinks(self.transaction).current(person_id)
         query = select(FollowUpRow).where(FollowUpRow.person_id == today, live).order_by(col(FollowUpRow.id))
         return (await self.session.exec(query)).all()
@@ -121,7 +75,7 @@ class FollowUps(Collection):
 
     async def open_of_case(self, case_id: UUID) -> Sequence[FollowUpRow]:
         """The follow-ups of a case that are not over."""
-        live = col(FollowUpRow.status).in_(WORKABLE | {Status.UNREACHABLE})
+        live = col(FollowUpRow.status).in_(LIVE)
         query = select(FollowUpRow).where(FollowUpRow.case_id == case_id, live).order_by(col(FollowUpRow.id))
         return (await self.session.exec(query)).all()
 
@@ -143,6 +97,8 @@ class FollowUps(Collection):
         query = select(FollowUpRow).where(col(FollowUpRow.due_on).between(*wanted.days), *equal)
         if caller.scope != Scope.ALL:
             query = query.where(FollowUpRow.organisation == caller.organisation)
+        is_live = col(FollowUpRow.status).in_(LIVE)
+        query = query.where(open_to(WHOM, caller, self.transaction.clock.now(), is_live))
         if after:
             query = query.where(tuple_(*place) > (date.fromisoformat(after[0]), UUID(after[1])))
         return (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()

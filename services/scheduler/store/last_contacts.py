@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.scheduler.domain import SOON, WORKABLE, Occasion, Owner, Policy, Trigger
 from services.scheduler.store.deaths import DeathRow
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import FollowUpRow
 from services.scheduler.store.followed import CaseState, FollowedCaseRow
 from services.scheduler.store.table import Table
 from shared.relinks import Relinks

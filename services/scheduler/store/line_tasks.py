@@ -6,14 +6,17 @@ from uuid import UUID
 
 from sqlalchemy import Index, delete, exists, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, col, select
 
 from services.scheduler.store.closings import ClosingRow
 from services.scheduler.store.deaths import DeathRow
 from services.scheduler.store.followed import FollowedCaseRow
+from services.scheduler.store.related import whom_of
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
+from shared.relationships.asked import excluded
 from shared.store import Collection
 
 # mypy: disable-error-code="call-overload"
@@ -56,7 +59,8 @@ class LineTasks(Collection):
     ) -> Sequence[LineTaskRow]:
         """At most `limit` + 1 tasks of open cases due between two days, both included, those due first first.
 
-        Not those of a person who has died: what is left to do there is for the case's meeting to say.
+        Not those of a person who has died: what is left to do there is for the case's meeting to say. A task relates
+        the line to the person, as a promised call does, unless the person excludes whoever asks.
         """
         place = (col(LineTaskRow.due_on), col(LineTaskRow.task_id))
         closed = (col(ClosingRow.case_id) == LineTaskRow.case_id) & col(ClosingRow.reopened).is_(False)
@@ -69,6 +73,9 @@ class LineTasks(Collection):
         query = query.where(col(LineTaskRow.due_on).between(*days), ~died)
         if caller.scope != Scope.ALL:
             query = query.where(col(LineTaskRow.organisation) == caller.organisation)
+        its_case = aliased(FollowedCaseRow)
+        query = query.outerjoin(its_case, col(its_case.case_id) == LineTaskRow.case_id)
+        query = query.where(~excluded(whom_of(LineTaskRow, its_case), caller, self.transaction.clock.now()))
         if after:
             query = query.where(tuple_(*place) > (date.fromisoformat(after[0]), UUID(after[1])))
         return (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()

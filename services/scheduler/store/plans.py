@@ -25,7 +25,8 @@ from services.scheduler.domain import (
 )
 from services.scheduler.events import CancelReason, FollowUpLinked, FollowUpMoved, MoveReason
 from services.scheduler.store.calendars import Calendars
-from services.scheduler.store.follow_ups import FollowUpRow, FollowUps
+from services.scheduler.store.follow_up_rows import FollowUpRow
+from services.scheduler.store.follow_ups import FollowUps
 from services.scheduler.store.followed import FollowedCaseRow
 from shared.store import Collection
 

@@ -8,11 +8,12 @@ from sqlmodel import col, select
 
 from services.scheduler.store.appointments import AppointmentRow
 from services.scheduler.store.campaign_rows import MemberRow
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import FollowUpRow
 from services.scheduler.store.followed import FollowedCaseRow
 from services.scheduler.store.last_contacts import LastContactRow
 from services.scheduler.store.leases import LeaseRow
 from services.scheduler.store.stopped import StoppedRow
+from shared.relationships.links import SUBJECT_COLUMNS, Relationships
 from shared.relinks import Columns
 from shared.store import Collection
 
@@ -23,6 +24,7 @@ PERSON_COLUMNS: Columns = (
     (StoppedRow, "person_id"),
     (LastContactRow, "current_id"),
     (MemberRow, "current_id"),
+    *SUBJECT_COLUMNS,
 )
 """Where a person is the key of a row, the row stays with the record it was told of, and is read by `current_id`."""
 
@@ -45,6 +47,9 @@ class Links(Collection):
             moved = update(kind).where(own, col(kind.person_id) == kept, col(FollowedCaseRow.person_id) == parted)
             moved = moved.values(person_id=parted).execution_options(synchronize_session=False)
             await self.session.exec(moved)
+        theirs = select(FollowedCaseRow.case_id).where(FollowedCaseRow.person_id == parted)
+        for case_id in (await self.session.exec(theirs)).all():
+            await Relationships(self.transaction).about(case_id, parted)
 
     async def move_claims(self, people: Ids[UUID]) -> None:
         """A claim is on the person of its follow-up; where that person is claimed already, that claim holds."""

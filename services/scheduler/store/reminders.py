@@ -12,9 +12,10 @@ from sqlmodel import Field, col, select
 from services.scheduler.domain import AHEAD_OF, Appointment, FollowUp, Reminder
 from services.scheduler.events import ReminderKind, ReminderOf
 from services.scheduler.store.appointments import AppointmentRow
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import FollowUpRow
 from services.scheduler.store.table import Table
 from services.scheduler.store.worklists import TO_DO
+from shared.erasure.ended import is_restricted
 from shared.ids import new_id
 from shared.store import Collection, text_enum
 
@@ -59,6 +60,7 @@ class Reminders(Collection):
             due.between(first, last),
             func.coalesce(col(FollowUpRow.held_until) <= today, True),
             ~_given(kind, col(FollowUpRow.id), due),
+            ~is_restricted(col(FollowUpRow.person_id), col(FollowUpRow.case_id)),
         )
         ordered = wanted.order_by(col(FollowUpRow.risk), due, col(FollowUpRow.id)).limit(BATCH)
         return (await self.session.exec(ordered.with_for_update(read=True, skip_locked=True))).all()
@@ -71,6 +73,7 @@ class Reminders(Collection):
             col(AppointmentRow.worker).is_not(None),
             on.between(first, last),
             ~_given(ReminderKind.BEFORE, col(AppointmentRow.id), on),
+            ~is_restricted(col(AppointmentRow.person_id), col(AppointmentRow.case_id)),
         )
         ordered = wanted.order_by(on, col(AppointmentRow.id)).limit(BATCH)
         return (await self.session.exec(ordered.with_for_update(read=True, skip_locked=True))).all()

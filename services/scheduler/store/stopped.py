@@ -10,6 +10,7 @@ from sqlmodel import Field, col, select
 
 from services.scheduler.domain import Stopped
 from services.scheduler.events import StoppedDecision, StoppedKind
+from services.scheduler.store.related import Related, open_to
 from services.scheduler.store.table import Table
 from shared.access import Scope
 from shared.auth import Caller
@@ -42,7 +43,7 @@ class StoppedRow(Table, Stopped, table=True):
 
 
 class StoppedOnes(Collection):
-    """What deaths stopped, as far as the caller may see it."""
+    """What deaths stopped, as far as the caller may see it; what waits for a decision relates to the person."""
 
     async def keep(self, stopped: Stopped) -> None:
         """Remember what was cancelled, for the case that the death is taken back."""
@@ -61,6 +62,7 @@ class StoppedOnes(Collection):
         row = await self.session.get(StoppedRow, stopped_id)
         if row is None or row.listed_on is None or not (_sees_all(caller) or row.organisation == caller.organisation):
             raise NotFound
+        await Related(self.transaction).demand(row.person_id, caller, is_owed=row.decision is None)
         if seen:
             seen.check(row)
         return row
@@ -76,6 +78,8 @@ class StoppedOnes(Collection):
         )
         if not _sees_all(caller):
             query = query.where(StoppedRow.organisation == caller.organisation)
+        waits = col(StoppedRow.decision).is_(None)
+        query = query.where(open_to(col(StoppedRow.person_id), caller, self.transaction.clock.now(), waits))
         if after:
             query = query.where(tuple_(*place) > (date.fromisoformat(after[0]), UUID(after[1])))
         return (await self.session.exec(query.order_by(*place).limit(limit + 1))).all()

@@ -14,11 +14,12 @@ from sqlmodel import col, select
 
 from services.scheduler.domain import WORKABLE, Owner, Status, Target, Trigger
 from services.scheduler.store.campaign_rows import paused_campaigns
-from services.scheduler.store.follow_ups import FollowUpRow
+from services.scheduler.store.follow_up_rows import WHOM, FollowUpRow
 from services.scheduler.store.languages import PersonLanguageRow
 from services.scheduler.store.leases import LeaseRow
 from shared.access import Scope
 from shared.auth import Caller
+from shared.relationships.asked import excluded
 from shared.store import Collection
 
 
@@ -126,7 +127,7 @@ def resting(on: date) -> ColumnElement[bool]:
 
 
 class Worklists(Collection):
-    """What is to be done."""
+    """What is to be done. Whoever owes a call is related to the person by that, unless the person excludes them."""
 
     async def page(self, caller: Caller, wanted: Wanted, limit: int, after: Sequence[str] | None) -> Sequence[Entry]:
         """At most `limit` + 1 follow-ups that are to be worked on."""
@@ -136,6 +137,7 @@ class Worklists(Collection):
             .outerjoin(PersonLanguageRow, col(PersonLanguageRow.person_id) == col(FollowUpRow.person_id))
             .outerjoin(LeaseRow, _LEASED)
             .where(*visible(caller), *_conditions(wanted, caller))
+            .where(~excluded(WHOM, caller, self.transaction.clock.now()))
         )
         if after:
             one, two = (date.fromisoformat, int) if wanted.order is Order.DAY else (int, date.fromisoformat)

@@ -8,6 +8,7 @@ from shared.ids import new_id
 from shared.testing.harness import UnderTest
 from tests.assessment.deliveries import filled
 from tests.assessment.sheets import ELADEB, compact
+from tests.security.consent.saying import hear
 
 MAIN_PROBLEM = "Je n’ose plus sortir <b>seul</b> & je dors mal."
 SINGLE_WISH = "Retrouver un logement sûr avant l’hiver."
@@ -80,7 +81,8 @@ async def profile(
 
 
 async def consent(service: UnderTest, person: str, audience: str = "centre", **given: Any) -> httpx.Response:
-    """The answer to an agreement that is noted."""
+    """The answer to an agreement that is noted, of somebody who agrees to share with that organisation."""
+    await hear(service, person, "sharing", about=audience)
     body = {"audience": audience, "given_by": "person", "how": "oral", "until": "2099-12-31", **given}
     async with service.client("case-manager-nurse") as client:
         return await client.post(f"/assessment/persons/{person}/profile-consents", json=body)

@@ -218,7 +218,7 @@ def test_nothing_of_a_sensitive_card_can_be_guessed_from_a_shared_profile() -> N
     ("persona", "path", "status"),
     [
         ("case-manager-nurse", "profile", 200),
-        ("line-nurse", "profile", 200),
+        ("line-nurse", "profile", 403),
         ("coordinator", "profile", 200),
         ("partner-centre", "profile", 403),
         ("hospital-chu", "profile", 403),
@@ -250,7 +250,7 @@ async def test_another_organisation_and_an_unknown_person_find_nothing(run_servi
 
 
 async def test_the_form_and_the_language_come_from_the_query_or_from_the_accept_headers(run_service: Run) -> None:
-    async with run_service("assessment") as service, service.client("line-nurse") as client:
+    async with run_service("assessment") as service, service.client("coordinator") as client:
         person = await somebody(service)
         place = f"/assessment/persons/{person}/profile"
         plain = await client.get(place)

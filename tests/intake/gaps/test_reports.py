@@ -269,5 +269,7 @@ async def test_only_analysts_and_coordinators_read_figures_of_their_own_programm
             async with intake.client(persona) as other:
                 for path in ("gaps", "line", "continuity", "demand", "equity", "offer", "report"):
                     assert (await other.get(f"/intake/analytics/{path}")).status_code == 403
-        async with intake.client("analyst", org_id="elsewhere") as stranger:
+        async with intake.client("coordinator", org_id="elsewhere") as stranger:
             assert (await stranger.get("/intake/analytics/gaps")).json()["rows"] == []
+        async with intake.client("analyst", org_id="elsewhere") as stranger:
+            assert (await stranger.get("/intake/analytics/gaps")).status_code == 403

@@ -15,7 +15,7 @@ import uvicorn
 from openpyxl import load_workbook
 
 from services.intake.api.imports_command import add_arguments, main
-from shared.testing.harness import ISSUER, UnderTest
+from shared.testing.harness import UnderTest, token_of
 from tests.intake.imports.lists import CONTACT, PERSON, csv_of, many
 from tests.intake.people import told
 
@@ -28,7 +28,7 @@ async def listening(
     run_service: Callable[..., AbstractAsyncContextManager[UnderTest]], tmp_path: Path
 ) -> AsyncIterator[tuple[UnderTest, str]]:
     """The service at work, and the origin at which it listens."""
-    (tmp_path / "token").write_text(ISSUER.token("coordinator"))
+    (tmp_path / "token").write_text(token_of("coordinator"))
     async with run_service("intake", working=True) as intake:
         server = uvicorn.Server(uvicorn.Config(intake.app, port=0, lifespan="off", log_config=None))
         serving = asyncio.ensure_future(server.serve())

@@ -46,10 +46,10 @@ def xlsx_of(rows: list[dict[str, Any]]) -> bytes:
 
 
 async def test_a_row_is_the_person_that_the_api_would_have_registered(run_service: Run) -> None:
-    async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
+    async with run_service("intake") as intake, intake.client("coordinator") as client:
         found = await finished(intake, await send(intake, csv_of([PERSON])))
         [row] = await rows_of(intake, found["id"])
-        person = (await nurse.get(f"/intake/persons/{row['target_id']}")).json()
+        person = (await client.get(f"/intake/persons/{row['target_id']}")).json()
         assert (person["niss"], person["birth_date"], person["phones"]) == (
             PERSON["niss"],
             "1950-02-03",
@@ -206,8 +206,7 @@ async def test_another_list_is_read_by_its_column_mapping(run_service: Run) -> N
         body = csv_of([{"Nom": "Dupont", "Prénom": "Luc", "Sexe": "M", "Divers": "x"}])
         found = await finished(intake, await send(intake, body, mapping="old"))
         [row] = await rows_of(intake, found["id"])
-        async with intake.client("line-nurse") as nurse:
-            person = (await nurse.get(f"/intake/persons/{row['target_id']}")).json()
+        person = (await client.get(f"/intake/persons/{row['target_id']}")).json()
         assert (person["family_name"], person["gender"], person["language"]) == ("Dupont", "male", "fr")
         assert (await send(intake, body, "contacts", mapping="old")).json()["code"] == "unknown-mapping"
         refused = await send(intake, body)
@@ -224,14 +223,13 @@ async def with_person(intake: UnderTest) -> str:
 
 
 async def test_a_past_contact_stands_among_the_others_on_its_own_day(run_service: Run) -> None:
-    async with run_service("intake") as intake, intake.client("line-nurse") as nurse:
+    async with run_service("intake") as intake, intake.client("coordinator") as client:
         person_id = await with_person(intake)
         by_niss = {**CONTACT, "reference": "C-2", "person_reference": "", "person_niss": PERSON["niss"]}
         found = await finished(intake, await send(intake, csv_of([CONTACT, by_niss]), "contacts"))
         assert found["entered"] == 2
-        listed_ = (await nurse.get("/intake/contacts", params={"person_id": person_id, "topic": "care"})).json()[
-            "items"
-        ]
+        asked = {"person_id": person_id, "topic": "care"}
+        listed_ = (await client.get("/intake/contacts", params=asked)).json()["items"]
         assert [(each["started_at"], each["ended_at"]) for each in listed_] == [
             ("2024-03-05T13:30:00Z", "2024-03-05T13:42:00Z")
         ] * 2

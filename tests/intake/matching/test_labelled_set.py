@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
+
 from services.intake.domain import Grade, Identity, Person, Terms, compare, identify
 from services.intake.domain.marks import all_marks, shared_marks
 from services.intake.store import PersonRow, PersonSearch
@@ -54,6 +56,7 @@ def test_the_set_is_large_has_four_roots_and_is_the_same_each_time() -> None:
         assert sum(pair.same for pair in of_root) == sum(not pair.same for pair in of_root) >= 250
 
 
+@pytest.mark.timeout(900)
 async def test_those_told_twice_are_candidates_and_others_are_not_certain(run_service: Run) -> None:
     pairs = labelled()
     grades: Counter[tuple[str, bool, Grade | None]] = Counter()

@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from pydantic_core import to_jsonable_python
+from sqlalchemy import select
 
 from services.intake.store import Table
 from shared.testing.harness import UnderTest
@@ -76,11 +78,12 @@ async def case_opened(intake: UnderTest, person: str) -> UUID:
 async def everything(intake: UnderTest) -> dict[str, dict[str, Any]]:
     """Every row of intake by table and key; a person's version and what is derived from it are left out."""
     found: dict[str, dict[str, Any]] = {}
-    async with intake.app.state.database.raw() as connection:
+    async with intake.app.state.database.transaction() as transaction:
+        connection = await transaction.session.connection()
         for table in Table.metadata.sorted_tables:
             keys = [column.name for column in table.primary_key.columns]
-            rows = await connection.fetch(f'SELECT to_jsonb(it) AS it FROM "{table.name}" AS it')
-            found[table.name] = {"/".join(str(row["it"][key]) for key in keys): row["it"] for row in rows}
+            rows = [to_jsonable_python(dict(row)) for row in (await connection.execute(select(table))).mappings()]
+            found[table.name] = {"/".join(str(row[key]) for key in keys): row for row in rows}
     for row in found["person"].values():
         del row["version"], row["compared_version"]
     return found

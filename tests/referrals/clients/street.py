@@ -111,7 +111,8 @@ def in_care(door: Door, referral: str, reason: str | None) -> None:
     tell(
         door,
         "scheduler.follow-up-completed.v1",
-        uuid4(),
+        follow_up := uuid4(),
+        follow_up_id=follow_up,
         case_id=case,
         kind="one-month",
         items=[{"status": "kept"}],

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from services.referrals.formats.fhir.elements import parse
 from services.referrals.formats.fhir.reading import TAKEN
 from services.referrals.store.instruments import SHIPPED
+from services.referrals.store.received import Received
 from shared.testing.harness import UnderTest
 from tests.referrals.fhir.bundles import BASE, EXPRESSIBLE, FHIR_JSON, find, good, issues, put, rich, small, twin, urn
 from tests.referrals.pushes import MINIMAL, count, read
@@ -30,11 +32,8 @@ def referral_of(answer: Any) -> str:
 
 async def received(referrals: UnderTest, path: str) -> list[dict[str, Any]]:
     """The resources as they are kept."""
-    async with referrals.app.state.database.raw() as connection:
-        query = "SELECT resources FROM received_resource WHERE referral_id = $1"
-        text = await connection.fetchval(query, path.rsplit("/", 1)[1])
-        found: list[dict[str, Any]] = json.loads(text) if isinstance(text, str) else text
-        return found
+    async with referrals.app.state.database.transaction() as transaction:
+        return list(await Received(transaction).of(UUID(path.rsplit("/", 1)[1])))
 
 
 async def test_a_transaction_says_where_each_entry_is_in_the_order_of_the_entries(referrals: UnderTest) -> None:

@@ -53,7 +53,7 @@ async def test_what_it_says_can_be_read_and_searched_can_be(referrals: UnderTest
 async def test_smart_configuration_repeats_what_the_issuer_says(referrals: UnderTest) -> None:
     async with referrals.client() as client:
         found = (await client.get(f"{FHIR}/.well-known/smart-configuration")).json()
-    assert found["token_endpoint"].startswith("http://relais.test/auth")
+    assert found["token_endpoint"].startswith(referrals.app.state.settings.issuers[0])
     assert found["grant_types_supported"]
     assert "permission-v2" in found["capabilities"]
 

@@ -65,6 +65,8 @@ async def brought(referrals: UnderTest, state: State) -> str:
             await transaction.record(row, command(row, end, by, referrals.clock.now()))
         if state in OPEN_CASE:
             await transaction.record(row, row.cancel(Actor.SENDER, referrals.clock.now(), "x"))
+        case_id = row.case_id
+    await referrals.know(str(case_id))
     return one
 
 

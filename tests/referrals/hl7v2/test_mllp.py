@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import subprocess
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -303,5 +304,7 @@ def made(**options: Any) -> Settings:
         "kafka_bootstrap_servers": "memory",
         "oidc_issuers": "https://login.example.org",
         "cursor_key": "sixteen characters",
+        "audit_keys": "one:a key of the audit that is long enough",
+        "encryption_keys": f"one:{b64encode(b'a key of 32 bytes for the tests.').decode()}",
     }
     return Settings(**{**needed, **options})

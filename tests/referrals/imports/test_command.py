@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from services.referrals.api.imports_command import add_arguments, main
-from shared.testing.harness import ISSUER, UnderTest
+from shared.testing.harness import UnderTest, token_of
 from tests.referrals.imports.files import SMALL, cells_of, csv_of, many, xlsx_of
 from tests.referrals.imports.test_foreign_sheets import LABELLED
 from tests.referrals.pushes import count, register
@@ -26,7 +26,7 @@ async def listening(
     run_service: Callable[..., AbstractAsyncContextManager[UnderTest]], tmp_path: Path
 ) -> AsyncIterator[tuple[UnderTest, str]]:
     """The service at work, and the origin at which it listens."""
-    (tmp_path / "token").write_text(ISSUER.token("hospital-chu"))
+    (tmp_path / "token").write_text(token_of("hospital-chu"))
     async with run_service("referrals", working=True) as referrals:
         await register(referrals)
         server = uvicorn.Server(uvicorn.Config(referrals.app, port=0, lifespan="off", log_config=None))

@@ -9,6 +9,7 @@ import httpx
 
 from shared.inbox import Outcome
 from shared.testing.harness import UnderTest
+from tests.security.consent.saying import hear
 
 PERSON = {
     "family_name": "Vandenkanarie",
@@ -18,7 +19,10 @@ PERSON = {
     "address": {"street": "Rue du Canari", "house_number": "7", "postal_code": "4000", "nis_code": "62063"},
 }
 CONSENT = {"given": True, "kind": "oral", "by": "the person", "on": "2026-11-20"}
+WHO = UUID("01a20000-0000-7000-8000-00000000ca7e")
+"""Whom a demand is about: somebody who agrees to each organisation that these tests know."""
 DEMAND: Mapping[str, Any] = {
+    "person_id": str(WHO),
     "organisation": "centre",
     "needs": ["housework", "food"],
     "reason_text": "vit seule avec douze canaris",
@@ -41,12 +45,16 @@ async def knows(referrals: UnderTest, code: str, **about: Any) -> None:
         headers = {"if-match": read.headers["etag"]} if "etag" in read.headers else {}
         answer = await client.put(place, json=known, headers=headers)
         assert answer.status_code in (200, 201), answer.text
+    await hear(referrals, WHO, "sharing", about=code)
 
 
 async def ask(referrals: UnderTest, demand: Mapping[str, Any] = DEMAND, **changes: Any) -> str:
-    """Ask an organisation as a case manager; the id of the referral."""
+    """Ask an organisation as a case manager about somebody who agrees to it; the id of the referral."""
+    asked = {**demand, **changes}
+    if asked.get("disclosed") and asked.get("person_id") != str(WHO):
+        await hear(referrals, asked["person_id"], "sharing", about=asked["organisation"])
     async with referrals.client("case-manager-nurse") as client:
-        answer = await client.post("/referrals/outgoing", json={**demand, **changes})
+        answer = await client.post("/referrals/outgoing", json=asked)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
@@ -96,6 +104,7 @@ async def oriented(
 ) -> Outcome:
     """Tell that the line oriented somebody."""
     if person:
+        await hear(referrals, person, "sharing", about=organisation)
         card = {**PERSON, "id": str(person), "gender": None, "language": "fr"}
         referrals.neighbours.answers[f"/intake/persons/{person}/card"] = card
     data = {"contact_id": contact, "person_id": person, "organisation": organisation, "topics": ["need.housework"]}

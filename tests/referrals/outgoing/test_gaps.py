@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from shared.testing.harness import UnderTest
 from tests.referrals.outgoing.asking import ANONYMOUS, CONSENT, REFUSAL, answer, ask, oriented, told, work
 from tests.referrals.pushes import FULL, fresh, id_of, push, step
+from tests.security.consent.saying import hear
 
 
 async def left_without(referrals: UnderTest) -> list[dict[str, Any]]:
@@ -100,6 +101,7 @@ async def test_a_refused_person_is_left_without_until_somebody_accepts(network: 
     await answer(network, first, "refusal", REFUSAL)
     assert [(each["kind"], each["referral_id"]) for each in await left_without(network)] == [("outgoing", first)]
     network.clock.move(hours=1)
+    await hear(network, person, "sharing", about="partner-other")
     moved = await work(network, first, "resending", {"organisation": "partner-other", "consent": CONSENT})
     second = moved.json()["id"]
     heard = {"how": "phone", "on": "2026-11-20"}

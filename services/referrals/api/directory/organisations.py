@@ -108,6 +108,7 @@ async def register_organisation(
 
     What is left out stays as it is; null takes it away. `If-Match` is honoured where it is sent.
     """
+    refuse_other_organisations(caller, code)
     known = await organisations.find(code)
     if known and seen.version:
         seen.check(known)
@@ -139,6 +140,7 @@ async def verify_organisation(
     tag: Tag,
 ) -> OrganisationView:
     """Say that what is known of it was checked and still holds: it is stale six months later."""
+    refuse_other_organisations(caller, code)
     row = await organisations.get(code, seen)
     await organisations.record(row, row.verify(day_not_ahead(body.on, today)))
     return OrganisationView.of(tag(row), today)
@@ -181,7 +183,8 @@ async def retire_know_how(
     tag: Tag,
 ) -> KnowHow:
     """Say that a note no longer holds; it stays readable with the day."""
-    row = await organisations.get(code, seen)
+    row = await organisations.get(code)
     refuse_other_organisations(caller, row.note(number).author)
+    seen.check(row)
     await organisations.record(row, row.retire(number, today))
     return tag(row).note(number)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.routing import iter_route_contexts
@@ -156,24 +156,3 @@ def statement(request: Request, today: str) -> Resource:
 async def read_capabilities(request: Request, clock: ClockDep, everybody: ForAnyone) -> Response:
     """The CapabilityStatement of this server."""
     return fhir_answer(statement(request, clock.now().date().isoformat()))
-
-
-def of_discovery(found: Mapping[str, Any]) -> Resource:
-    """SMART's configuration (App Launch 2.2, backend services) as far as the issuer says that it does it."""
-    methods = found.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-    capabilities = ["permission-v2"]
-    if "private_key_jwt" in methods:
-        capabilities.append("client-confidential-asymmetric")
-    if any(str(method).startswith("client_secret") for method in methods):
-        capabilities.append("client-confidential-symmetric")
-    copied = (
-        *("issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "introspection_endpoint"),
-        *("token_endpoint_auth_signing_alg_values_supported", "scopes_supported", "response_types_supported"),
-        *("code_challenge_methods_supported",),
-    )
-    return {
-        **{name: found[name] for name in copied if name in found},
-        "grant_types_supported": found.get("grant_types_supported", ["client_credentials"]),
-        "token_endpoint_auth_methods_supported": methods,
-        "capabilities": capabilities,
-    }

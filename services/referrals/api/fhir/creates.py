@@ -7,9 +7,9 @@ the resource's own identifier, never a silent create.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from services.referrals.api.fhir.doors import (
     fhir_answer,
@@ -24,7 +24,7 @@ from services.referrals.api.fhir.doors import (
 from services.referrals.api.fhir.receiving import Desk, DeskDep, Receipt, add_person, condition_of, referral_named
 from services.referrals.api.fhir.views import Views, ViewsDep
 from services.referrals.api.push import MayPush
-from services.referrals.api.steps import MayCancel, MayCorrect, MayWrite, actor_of
+from services.referrals.api.steps import MayWrite, actor_of
 from services.referrals.domain import Referral
 from services.referrals.domain.states import Actor, State
 from services.referrals.formats.fhir.inbound import Inbound, read_referral, read_sheet, said
@@ -43,8 +43,12 @@ from services.referrals.formats.fhir.rules import check_resources
 from services.referrals.formats.fhir.sketch import Sketch
 from services.referrals.formats.fhir.submission import Entry, Submission, single
 from services.referrals.store import ReferralRow
+from shared.access import May
 from shared.auth import Caller
 from shared.errors import Fault
+
+MayCancel = Annotated[Caller, Depends(May("referral:cancel", "Task.c"))]
+MayCorrect = Annotated[Caller, Depends(May("referral:correct", "QuestionnaireResponse.c"))]
 
 
 @dataclass(frozen=True)

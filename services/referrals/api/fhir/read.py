@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from services.referrals.api.fhir.doors import base_url, fhir_answer, router, version_headers
 from services.referrals.api.fhir.partner import Partner, PartnerDep, part
-from services.referrals.api.fhir.views import MayRead, Views, ViewsDep
+from services.referrals.api.fhir.views import MayReadTask, Views, ViewsDep
 from services.referrals.formats.fhir.outbound import SHOWN, find
 from services.referrals.formats.fhir.outside import Outside, Resource
+from shared.access import May
 from shared.auth import Caller
 from shared.errors import NotFound
 
@@ -44,7 +45,11 @@ def reader(kind: str) -> Reader:
     """The route that reads one type."""
 
     async def read(
-        resource_id: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayRead
+        resource_id: str,
+        request: Request,
+        views: ViewsDep,
+        partner: PartnerDep,
+        caller: Annotated[Caller, Depends(May("fhir:read", f"{kind}.r"))],
     ) -> Response:
         """Read one resource of a referral that you are party to."""
         if addressed := await partner.find(resource_id, caller):
@@ -60,7 +65,7 @@ for _kind in SHOWN:
 
 @router.get("/Task/{resource_id}/_history", name="fhir_history_Task")
 async def read_task_history(
-    resource_id: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayRead
+    resource_id: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayReadTask
 ) -> Response:
     """Every state that a Task has been in, the latest first."""
     versions = await versions_of(resource_id, views, partner, caller)
@@ -75,7 +80,7 @@ async def read_task_history(
 
 @router.get("/Task/{resource_id}/_history/{version}", name="fhir_vread_Task")
 async def read_task_version(
-    resource_id: str, version: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayRead
+    resource_id: str, version: str, request: Request, views: ViewsDep, partner: PartnerDep, caller: MayReadTask
 ) -> Response:
     """A Task as it was in one version; kept are the versions that a move made, and the present one."""
     versions = await versions_of(resource_id, views, partner, caller)

@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from services.referrals.api.fhir.doors import base_url, fhir_answer, instant, router
 from services.referrals.api.fhir.partner import Partner, PartnerDep
-from services.referrals.api.fhir.views import RESOURCE_ID, MayRead, SearchDep, Views, ViewsDep
+from services.referrals.api.fhir.views import RESOURCE_ID, SearchDep, Views, ViewsDep
 from services.referrals.domain.states import STANDING, State
 from services.referrals.formats.fhir.outbound import SHOWN
 from services.referrals.formats.fhir.outgoing import Addressed
@@ -26,10 +26,12 @@ from services.referrals.formats.fhir.search_parameters import (
     refuse_numbers,
 )
 from services.referrals.store import Narrowing, Place, ReferralSearch
+from shared.access import May
 from shared.auth import Caller
 from shared.cursors import sign, verify
 from shared.problems import UNSUPPORTED, Problem
 from shared.requests import ClockDep
+from shared.scopes import suffices
 
 FORM = "application/x-www-form-urlencoded"
 OVERLAP = timedelta(seconds=60)
@@ -92,9 +94,10 @@ class Question:
         return await self.views.of(rows)
 
     def includes(self, matches: Iterable[Match]) -> list[Resource]:
-        """What comes along with the matches, each once."""
+        """What comes along with the matches, each once; nothing of a type that the token may not read."""
         wanted = {**INCLUDES.get(self.kind, {}), **REVERSE_INCLUDES.get(self.kind, {})}
-        kinds = sorted({wanted[name] for name in self.search.includes})
+        named = {wanted[name] for name in self.search.includes}
+        kinds = sorted(kind for kind in named if suffices(self.caller, f"{kind}.r"))
         given = {(match.resource["resourceType"], match.resource["id"]) for match in matches}
         along: dict[tuple[str, str], Resource] = {}
         for match in matches:
@@ -115,7 +118,12 @@ def searcher(kind: str, is_form: bool) -> Searcher:
     """The route that searches one type."""
 
     async def search(
-        request: Request, views: ViewsDep, found: SearchDep, partner: PartnerDep, clock: ClockDep, caller: MayRead
+        request: Request,
+        views: ViewsDep,
+        found: SearchDep,
+        partner: PartnerDep,
+        clock: ClockDep,
+        caller: Annotated[Caller, Depends(May("fhir:read", f"{kind}.s"))],
     ) -> Response:
         """Search what you are party to. A national number goes into a form, never into an address."""
         in_address = list(request.query_params.multi_items())

@@ -5,10 +5,11 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from services.referrals.api.fhir.capability import ForAnyone, of_discovery
+from services.referrals.api.fhir.capability import ForAnyone
 from services.referrals.api.fhir.doors import json_bytes, router
 from shared.errors import DomainError
 from shared.http import PullFailed, fetch_json
+from shared.smart import of_discovery
 
 KEEP = 3600.0
 

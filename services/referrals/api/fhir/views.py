@@ -18,8 +18,9 @@ from shared.problems import language_of
 from shared.requests import opened
 
 SearchDep = Annotated[ReferralSearch, Depends(opened(ReferralSearch))]
-MayRead = Annotated[Caller, Depends(May("fhir:read"))]
-MayMove = Annotated[Caller, Depends(May("referral:move"))]
+MayReadTask = Annotated[Caller, Depends(May("fhir:read", "Task.r"))]
+MayMove = Annotated[Caller, Depends(May("referral:move", "Task.u"))]
+MayMoveRequest = Annotated[Caller, Depends(May("referral:move", "ServiceRequest.u"))]
 
 RESOURCE_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(q?[0-9]{1,6}))?")
 """A referral's uuid, with a number where its type repeats: an id alone finds its referral."""

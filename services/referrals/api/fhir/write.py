@@ -15,7 +15,15 @@ from services.referrals.api.fhir.doors import PATCH_MEDIA, fhir_answer, fhir_bod
 from services.referrals.api.fhir.moves import NOT_STATED, Mover
 from services.referrals.api.fhir.partner import PartnerDep, part
 from services.referrals.api.fhir.read import found, headers_of
-from services.referrals.api.fhir.views import RESOURCE_ID, MayMove, SearchDep, Views, ViewsDep, referral_of
+from services.referrals.api.fhir.views import (
+    RESOURCE_ID,
+    MayMove,
+    MayMoveRequest,
+    SearchDep,
+    Views,
+    ViewsDep,
+    referral_of,
+)
 from services.referrals.api.push import check_at_door
 from services.referrals.api.steps import actor_of
 from services.referrals.domain import Actor, IllegalMove, NotYourMove
@@ -201,7 +209,7 @@ async def update_task(
 
 @router.put("/ServiceRequest/{resource_id}", name="fhir_update_ServiceRequest")
 async def update_request(
-    resource_id: str, request: Request, seen: IfMatch, change: ChangeDep, caller: MayMove
+    resource_id: str, request: Request, seen: IfMatch, change: ChangeDep, caller: MayMoveRequest
 ) -> Response:
     """The sender's own request: correct it before a decision, revoke it, or declare it entered in error."""
     after = await fhir_body(request)

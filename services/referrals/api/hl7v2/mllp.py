@@ -28,12 +28,18 @@ from services.referrals.formats.hl7v2 import (
     unreadable,
 )
 from services.referrals.settings import Settings
+from shared.acting import Acting, Reach
+from shared.audit.entry import Entry
+from shared.audit.keys import Keys
+from shared.auth import Caller
 from shared.clock import Clock
 from shared.edge import kind_of
 from shared.store import Database
 
+FAILURES = frozenset({"database-unavailable", "database-busy", "internal-error"})
 START, END, RETURN = b"\x0b", b"\x1c", b"\r"
 LIMIT = 1024 * 1024
+ROUTE = "/referrals/hl7v2"
 MAX_CONNECTIONS = 100
 STOP_WITHIN = 3.0
 
@@ -60,7 +66,7 @@ async def listen(app: FastAPI) -> AsyncIterator[None]:
     if settings.mllp_port is None:
         yield
         return
-    port = Port(settings, app.state.database, app.state.clock, settings.mllp_routes)
+    port = Port(settings, app.state.database, app.state.clock, settings.mllp_routes, app.state.audit_keys)
     server = await asyncio.start_server(
         port.serve, settings.mllp_host, settings.mllp_port, limit=LIMIT, ssl=tls_of(settings)
     )
@@ -93,6 +99,7 @@ class Port:
     database: Database
     clock: Clock
     senders: Sequence[MllpSender]
+    keys: Keys
     _open: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
     _is_stopping: bool = False
@@ -175,13 +182,28 @@ class Port:
             raise Garbage("too-large") from None
 
     async def reply(self, content: bytes, address: str) -> tuple[bytes, str]:
-        """The answer to what came in a frame, whatever happens, and a word for the log."""
+        """The answer to what came in a frame, whatever happens, and a word for the log; recorded in the audit."""
+        entry = Entry("referrals", self.keys, "MLLP", route=ROUTE, action="referral:push")
+        reply, outcome = await self._replied(content, address, entry)
+        if entry.written is None:
+            entry.is_refused = True
+            try:
+                await entry.refusal(self.database, 200)
+            except Exception as error:
+                log.error("audit-unwritten", service="referrals", error_class=type(error).__name__)
+                if outcome not in FAILURES:
+                    # What failed says so already and discloses nothing; any other answer needs its record.
+                    outcome = "database-unavailable"
+                    reply = unreadable(self.settings.organisation, self.clock.now(), outcome)
+        return reply, outcome
+
+    async def _replied(self, content: bytes, address: str, entry: Entry) -> tuple[bytes, str]:
         try:
             message = read(content)
         except NotEr7 as error:
             return unreadable(self.settings.organisation, self.clock.now(), error.code), error.code
         try:
-            return await self._answer(message, address), "accepted"
+            return await self._answer(message, address, entry), "accepted"
         except Negative as negative:
             return negative.answer, "refused"
         except Exception as error:
@@ -189,13 +211,15 @@ class Port:
             code = kind_of(error).code
             return self._refusal(message, Refused([V2Fault(Place("MSH"), code)], hint=RETRY)), code
 
-    async def _answer(self, message: Er7, address: str) -> bytes:
+    async def _answer(self, message: Er7, address: str, entry: Entry) -> bytes:
         organisation = organisation_of(self.senders, header_of(message).facility, address)
         if organisation is None:
             fault = V2Fault(Place("MSH").at(4), "unknown-sender")
             raise Negative(self._refusal(message, Refused([fault], is_rejected=True)))
-        async with self.database.transaction() as transaction:
-            response = await answer(message, organisation, transaction)
+        entry.caller = Caller(organisation, "mllp", organisation, frozenset(), "", "organisation")
+        sender = Acting(organisation, Reach.ORGANISATION, organisation)
+        async with self.database.transaction(sender) as transaction:
+            response = await entry.answered(await answer(message, organisation, transaction), transaction)
         return bytes(response.body)
 
     def _refusal(self, message: Er7, refused: Refused) -> bytes:

@@ -8,6 +8,7 @@ from services.referrals.api.doors import router
 from services.referrals.api.hl7v2.exchange import Negative, answer
 from services.referrals.formats.hl7v2 import NotEr7, read
 from shared.access import May
+from shared.audit.entry import entry_of
 from shared.auth import Caller
 from shared.errors import DomainError, Fault
 from shared.requests import Handler, Route
@@ -40,6 +41,7 @@ class Hl7Route(Route):
             try:
                 response = await inner(request)
             except Negative as negative:
+                entry_of(request).is_refused = True
                 response = Response(negative.answer)
             response.headers["content-type"] = media_type_of(request)
             return response

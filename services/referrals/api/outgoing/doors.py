@@ -11,6 +11,7 @@ from fastapi import Depends
 from services.referrals.api.doors import router
 from services.referrals.domain.outgoing import OutgoingReferral
 from services.referrals.store import CapacityQuestions, Gaps, OutgoingRow, Outgoings
+from services.referrals.store.related import Related
 from shared.access import May
 from shared.auth import Caller
 from shared.events import Event
@@ -19,6 +20,7 @@ from shared.requests import ClockDep, IfMatch, SeenVersion, Tag, Tagged, opened
 
 OutgoingsDep = Annotated[Outgoings, Depends(opened(Outgoings))]
 QuestionsDep = Annotated[CapacityQuestions, Depends(opened(CapacityQuestions))]
+RelatedDep = Annotated[Related, Depends(opened(Related))]
 RelinksDep = Annotated[Relinks, Depends(opened(Relinks))]
 GapsDep = Annotated[Gaps, Depends(opened(Gaps))]
 
@@ -46,6 +48,12 @@ class OutgoingStep:
         referral = await self.outgoings.get(self.outgoing_id, caller, self.seen)
         await self.outgoings.record(referral, act(referral, self.at))
         return self.tag(referral)
+
+    async def refuse_recalled(self, caller: Caller) -> None:
+        """Raise AgreementRefused where the person no longer agrees that the organisation knows."""
+        referral = await self.outgoings.get(self.outgoing_id, caller)
+        if referral.recall_requested_at:
+            await self.outgoings.refuse_unagreed(referral.person_id, referral.organisation)
 
 
 async def current_step(

@@ -13,6 +13,7 @@ from services.referrals.api.outgoing.doors import (
     MayWorkOutgoing,
     OutgoingsDep,
     OutgoingStepDep,
+    RelatedDep,
     RelinksDep,
     router,
 )
@@ -78,11 +79,22 @@ class Resending(Body):
 
 @router.post("/outgoing", status_code=201)
 async def send_outgoing(
-    body: Demand, outgoings: OutgoingsDep, clock: ClockDep, caller: MaySend, tag: Tag, response: Response
+    body: Demand,
+    outgoings: OutgoingsDep,
+    related: RelatedDep,
+    relinks: RelinksDep,
+    clock: ClockDep,
+    caller: MaySend,
+    tag: Tag,
+    response: Response,
 ) -> OutgoingView:
     """Ask an organisation for help for somebody. A person is disclosed only with consent: 409 without."""
     body.refuse_wrong(local_date(clock))
+    today = await relinks.current(body.person_id) if body.person_id else None
+    await related.demand_person(today, body.case_id, caller)
     to = await outgoings.addressee(body.organisation, body.service_id)
+    if body.disclosed:
+        await outgoings.refuse_unagreed(body.person_id, body.organisation)
     row = await outgoings.open(of_demand(body, to, clock.now()))
     response.headers["location"] = f"/referrals/outgoing/{row.id}"
     return OutgoingView.of(tag(row))
@@ -124,6 +136,7 @@ async def record_sending(
     """Record that an organisation without a system was reached: the clock runs from now."""
     hand = Hand.heard(body.heard, caller.subject, local_date(clock))
     recorded = hand.recorded or Recorded(by=caller.subject, **dict(body.heard))
+    await step.refuse_recalled(caller)
     return OutgoingView.of(await step.take(caller, lambda referral, at: referral.send(at, recorded)))
 
 
@@ -139,12 +152,14 @@ async def record_answer(
 @router.post("/outgoing/{outgoing_id:uuid}/information", status_code=201)
 async def answer_partner(body: Information, step: OutgoingStepDep, caller: MayWorkOutgoing) -> OutgoingView:
     """Answer the organisation's question."""
+    await step.refuse_recalled(caller)
     return OutgoingView.of(await step.take(caller, lambda referral, at: referral.inform(at, body.answer)))
 
 
 @router.post("/outgoing/{outgoing_id:uuid}/messages", status_code=201)
 async def write_to_partner(body: Words, step: OutgoingStepDep, caller: MayWorkOutgoing) -> OutgoingView:
     """Tell the organisation something; it moves nothing."""
+    await step.refuse_recalled(caller)
     return OutgoingView.of(await step.take(caller, lambda referral, at: referral.write(PLACER, at, body.text)))
 
 
@@ -163,6 +178,8 @@ async def void_outgoing(body: Withdrawal, step: OutgoingStepDep, caller: MayWork
 @router.post("/outgoing/{outgoing_id:uuid}/disclosure", status_code=201)
 async def disclose_person(body: Disclosure, step: OutgoingStepDep, caller: MayWorkOutgoing) -> OutgoingView:
     """Let the organisation read whom it is about, now that the person agrees."""
+    referral = await step.outgoings.get(step.outgoing_id, caller)
+    await step.outgoings.refuse_unagreed(referral.person_id, referral.organisation)
     return OutgoingView.of(
         await step.take(caller, lambda referral, at: referral.disclose(body.disclosed, body.consent))
     )
@@ -192,6 +209,8 @@ async def send_elsewhere(
     failed = await outgoings.get(outgoing_id, caller, seen)
     to = await outgoings.addressee(body.organisation, body.service_id)
     another = of_failed(failed, to, clock.now(), body.consent)
+    if another.was_disclosed:
+        await outgoings.refuse_unagreed(another.person_id, another.organisation)
     if withdrawn := failed.give_up(clock.now(), body.note):
         await outgoings.record(failed, *withdrawn)
     row = await outgoings.open(another)

@@ -31,6 +31,9 @@ class OutgoingSummary(BaseModel):
     expired_at: datetime | None = Field(description="When it was given up on an answer; a late one still counts")
     service_status: ServiceStatus | None = Field(description="How far the person is; null while nobody confirmed")
     unused: bool = Field(description="The organisation is done, and no use is confirmed")
+    recall_requested_at: datetime | None = Field(
+        description="From when the person no longer agrees that the organisation knows: it is to give this back"
+    )
 
     @classmethod
     def of(cls, referral: OutgoingRow) -> "OutgoingSummary":
@@ -83,6 +86,9 @@ class InboxSummary(BaseModel):
     prepared_at: datetime
     due_at: datetime | None
     waits_for: Party | None = Field(description="`fulfiller` is you")
+    recall_requested_at: datetime | None = Field(
+        description="From when the person no longer agrees that you know: give this back, keep nothing, say so"
+    )
 
     @classmethod
     def of(cls, referral: OutgoingRow) -> "InboxSummary":
@@ -115,11 +121,16 @@ class InboxView(InboxSummary):
     @classmethod
     def of(cls, referral: OutgoingRow) -> "InboxView":
         withheld = referral.disclosed is not None and not referral.discloses
+        moves = [InboxMove.model_validate(move, from_attributes=True) for move in referral.moves]
+        if referral.recall_requested_at:
+            moves = [move.model_copy(update={"note": None}) for move in moves]
         shown = {
             "person": None if withheld else referral.disclosed,
             "withheld": withheld,
             "reason_text": None if withheld else referral.reason_text,
-            "moves": [InboxMove.model_validate(move, from_attributes=True) for move in referral.moves],
+            "consent": referral.consent if not referral.recall_requested_at else None,
+            "moves": moves,
+            "messages": referral.readable_messages,
             "waits_for": waits_for(referral.state),
             "allowed": referral.allowed(Party.FULFILLER),
         }

@@ -34,7 +34,7 @@ class Addressed:
         yield self.request()
         if self.referral.discloses and self.referral.disclosed:
             yield self.patient(self.referral.disclosed)
-        yield from map(self.communication, self.referral.messages)
+        yield from map(self.communication, self.referral.readable_messages)
 
     def find(self, kind: str, resource_id: str) -> Resource | None:
         """One of them."""
@@ -65,9 +65,11 @@ class Addressed:
             requester=organisation(self.programme),
             owner=organisation(referral.organisation),
             restriction={"period": {"end": instant(referral.due_at)}} if referral.due_at else None,
-            input=[self._said("question", message) for message in referral.messages if is_question(message)],
+            input=[self._said("question", message) for message in referral.readable_messages if is_question(message)],
             output=[
-                self._said("answer", message) for message in referral.messages if message.kind is MessageKind.ANSWER
+                self._said("answer", message)
+                for message in referral.readable_messages
+                if message.kind is MessageKind.ANSWER
             ],
         )
         if referral.discloses:
@@ -162,13 +164,19 @@ class Addressed:
         referral = self.referral
         reason = referral.moves[-1].reason or ""
         has_reason = reason in FINE_STEPS and referral.state in (State.REFUSED, State.PAUSED, State.NOT_ACHIEVED)
-        step = "cancellation-requested" if referral.cancellation_requested else reason if has_reason else referral.state
+        step = reason if has_reason else referral.state
+        if referral.cancellation_requested:
+            step = "cancellation-requested"
+        if referral.recall_requested_at:
+            step = "recall-requested"
         if referral.state is State.VOIDED or step not in FINE_STEPS:
             return None
         return concept(codes.BUSINESS_STATUS, step, self._label(FINE_STEPS, step))
 
     def _reason(self, status: str) -> Resource | None:
         move = self.referral.moves[-1]
+        if self.referral.recall_requested_at:
+            move = move.model_copy(update={"note": None})
         if not (move.note or status in ALWAYS_WITH_REASON):
             return None
         text = move.note or self._label(FINE_STEPS, move.reason or "") or STATES[move.state].in_language(self.language)

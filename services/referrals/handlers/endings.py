@@ -1,0 +1,17 @@
+"""A person's data are restricted, become a pseudonym's, or are erased: referrals does its part, and answers."""
+
+from services.referrals.events import PersonDataErased
+from services.referrals.handlers.registry import handlers
+from services.referrals.store.erasing import PLAN
+from services.referrals.store.subjects import SUBJECTS
+from shared.erasure.ending import Ending, Told, follow
+
+TOLD = Told(
+    restricted="intake.person-restricted.v1",
+    lifted="intake.restriction-lifted.v1",
+    pseudonymised="intake.person-pseudonymised.v1",
+    erased="intake.person-erased.v1",
+    elsewhere="intake.erasure-answered.v1",
+)
+
+follow(handlers, Ending(SUBJECTS, PLAN, PersonDataErased), TOLD)

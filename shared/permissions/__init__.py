@@ -1,0 +1,1 @@
+"""Who may do what, and why: data, and the codes that stand in it."""

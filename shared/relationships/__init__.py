@@ -1,0 +1,1 @@
+"""Who is related to which subject, why, and for how long: one table of links, one of exclusions, one question."""
