@@ -105,8 +105,8 @@ class History:
         ]
 
     def objects(self) -> dict[str, str]:
-        """Every version of every file that any commit ever had, and the commits' own words: id -> path."""
-        listed = self.git("rev-list", "--objects", "--all").decode(errors="replace").splitlines()
+        """Every version of every file that a commit of this line ever had, and the commits' own words: id -> path."""
+        listed = self.git("rev-list", "--objects", "HEAD").decode(errors="replace").splitlines()
         return {name: path or "commit" for name, _, path in (line.partition(" ") for line in listed)}
 
     def contents(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:

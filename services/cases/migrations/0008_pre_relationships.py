@@ -7,41 +7,41 @@ down_revision = "cases_0007"
 branch_labels = None
 depends_on = "kernel_0008"
 
-_SUBJECT = "coalesce(c.person_id, c.id)"
 KNOWN = (
-    f"""
-    SELECT c.id, 'coordination', c.organisation, {_SUBJECT}, c.opened_at, NULL::timestamptz FROM "case" c
+    """
+    SELECT c.id, 'coordination', c.organisation, coalesce(c.person_id, c.id), c.opened_at, NULL::timestamptz
+    FROM "case" c
     """,
-    f"""
-    SELECT c.id, 'referral', c.organisation, {_SUBJECT}, c.opened_at, NULL::timestamptz
+    """
+    SELECT c.id, 'referral', c.organisation, coalesce(c.person_id, c.id), c.opened_at, NULL::timestamptz
     FROM "case" c WHERE c.state IN ('requested', 'waiting')
     """,
-    f"""
-    SELECT c.id, 'assignment', c.organisation, {_SUBJECT}, c.opened_at,
+    """
+    SELECT c.id, 'assignment', c.organisation, coalesce(c.person_id, c.id), c.opened_at,
         CASE WHEN c.state IN ('closed', 'declined') THEN coalesce(c.closed_on, current_date) + interval '200 days' END
     FROM "case" c WHERE c.state NOT IN ('requested', 'waiting')
     """,
-    f"""
-    SELECT s.case_id, 'care-team', s.organisation, {_SUBJECT},
+    """
+    SELECT s.case_id, 'care-team', s.organisation, coalesce(c.person_id, c.id),
         s.begins_on::timestamp AT TIME ZONE 'Europe/Brussels',
         (s.until + 1)::timestamp AT TIME ZONE 'Europe/Brussels'
     FROM case_share s JOIN "case" c ON c.id = s.case_id WHERE s.ended_on IS NULL
     """,
-    f"""
-    SELECT t.case_id, 'referral', t.to_organisation, {_SUBJECT}, t.asked_at, NULL::timestamptz
+    """
+    SELECT t.case_id, 'referral', t.to_organisation, coalesce(c.person_id, c.id), t.asked_at, NULL::timestamptz
     FROM transfer t JOIN "case" c ON c.id = t.case_id
     WHERE t.state = 'offered' AND t.to_organisation <> c.organisation
     """,
-    f"""
-    SELECT DISTINCT c.id, 'meeting', c.organisation, {_SUBJECT}, c.opened_at, NULL::timestamptz
+    """
+    SELECT DISTINCT c.id, 'meeting', c.organisation, coalesce(c.person_id, c.id), c.opened_at, NULL::timestamptz
     FROM agenda_line l JOIN "case" c ON c.id = l.case_id WHERE l.settled_at IS NULL
     """,
-    f"""
-    SELECT c.id, 'follow-up', c.organisation, {_SUBJECT}, c.opened_at,
+    """
+    SELECT c.id, 'follow-up', c.organisation, coalesce(c.person_id, c.id), c.opened_at,
         (max(t.due_on) + 31)::timestamp AT TIME ZONE 'Europe/Brussels'
     FROM task t JOIN "case" c ON c.id = t.case_id WHERE t.assignee = 'line' GROUP BY c.id
     """,
-)  # nosec B608  # words of ours alone
+)
 
 
 def upgrade() -> None:

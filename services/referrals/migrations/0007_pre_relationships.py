@@ -7,12 +7,12 @@ down_revision = "referrals_0006"
 branch_labels = None
 depends_on = "kernel_0008"
 
-OLD = "timestamptz '2000-01-01T00:00:00Z'"
-"""Older than any fact: whatever is told from now on counts more."""
-CASES = f"""
+# Told before any fact: whatever is told from now on counts more.
+CASES = """
     INSERT INTO relationship (source, reason, organisation, worker, subject_id, since, until, told_at)
     SELECT case_id, reason, organisation, '', coalesce(person_id, case_id), opened_at,
-        CASE WHEN reason = 'assignment' AND closed_at IS NOT NULL THEN closed_at + interval '30 days' END, {OLD}
+        CASE WHEN reason = 'assignment' AND closed_at IS NOT NULL THEN closed_at + interval '30 days' END,
+        timestamptz '2000-01-01T00:00:00Z'
     FROM followed_person CROSS JOIN (VALUES ('assignment'), ('coordination')) AS why (reason)
     WHERE organisation IS NOT NULL
     ON CONFLICT DO NOTHING
@@ -26,4 +26,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SELECT set_config('relais.reach', 'service', true)")
-    op.execute(f"DELETE FROM relationship WHERE told_at = {OLD}")
+    op.execute("DELETE FROM relationship WHERE told_at = timestamptz '2000-01-01T00:00:00Z'")
