@@ -72,7 +72,7 @@ FILLED = {
     "ARRAY": "'{}'",
     "bytea": "''",
     "date": "current_date",
-    "time without time zone": "current_time",
+    "time without time zone": "time '10:00'",
     "timestamp with time zone": "now()",
     "xid8": "'1'",
 }
