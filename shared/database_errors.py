@@ -7,8 +7,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 GAVE_WAY = frozenset({"40001", "40P01", "55P03", "57014"})
 """SQLSTATEs of a statement that gave way to others: serialisation, deadlock, lock and statement time-outs."""
 
-PASSING = GAVE_WAY | {"23505"}
-"""SQLSTATEs that a second try may mend: those, and a unique race."""
+UNIQUE_RACE = "23505"
+"""The SQLSTATE of a row that another transaction was faster to put in: a second try finds it there."""
 
 
 def is_busy(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm.exc import StaleDataError
 
 from shared import dead_letter, failpoints, trace
-from shared.database_errors import PASSING, is_away, is_busy, sqlstate_of
+from shared.database_errors import UNIQUE_RACE, is_away, is_busy, sqlstate_of
 from shared.dead_letter import Failure, Reason
 from shared.erasure.ended import UNSEEN, without
 from shared.errors import StaleVersion
@@ -201,6 +201,5 @@ def read(subscriber: Subscriber, envelope: Envelope) -> Reading:
 
 def is_passing(error: Exception) -> bool:
     """Whether another try may succeed without anybody's help."""
-    return (
-        isinstance(error, (PullFailed, StaleVersion, StaleDataError)) or is_busy(error) or sqlstate_of(error) in PASSING
-    )
+    is_stale = isinstance(error, (PullFailed, StaleVersion, StaleDataError))
+    return is_stale or is_busy(error) or sqlstate_of(error) == UNIQUE_RACE
