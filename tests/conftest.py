@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from importlib import import_module
 from typing import Any
 
-import asyncpg
 import hypothesis
 import pytest
 
 from shared import logs, migrate
 from shared.local.kafka import EmbeddedKafka
-from shared.local.postgres import DatabaseUrls, EmbeddedPostgres
+from shared.local.postgres import DatabaseUrls
 from shared.service import Service
 from shared.testing.harness import UnderTest, under_test
+from tests.server import TestServer, swift_folder
 
 logs.configure(level=50)
 
@@ -23,10 +24,19 @@ hypothesis.settings.load_profile("relais")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
     """The server of this test run."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+    with swift_folder(tmp_path_factory) as folder, TestServer(folder / "postgres", durable=False) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def copies_go_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A run makes thousands of databases of ten megabytes: each goes with the test that wanted it."""
+    yield
+    server = request.getfixturevalue("postgres") if "postgres" in request.fixturenames else None
+    if isinstance(server, TestServer):
+        server.drop_copies()
 
 
 @pytest.fixture(scope="session")
@@ -39,31 +49,20 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
 class Databases:
     """Gives out databases at head: migrated once per service, then copied."""
 
-    def __init__(self, postgres: EmbeddedPostgres) -> None:
+    def __init__(self, postgres: TestServer) -> None:
         self.postgres = postgres
-        self._templates: set[str] = set()
-        self._count = 0
 
     async def fresh(self, service: Service) -> DatabaseUrls:
-        """A new database of a service, at head and empty."""
-        template = f"template_{service.name}"
-        owner, app = f"{service.name}_owner", f"{service.name}_app"
-        if template not in self._templates:
-            made = await self.postgres.create_database(template, owner=owner, app=app)
-            await migrate.upgrade(service.migrations, made.owner_url)
-            self._templates.add(template)
-        self._count += 1
-        name = f"{service.name}_{self._count}"
-        connection = await asyncpg.connect(self.postgres.url("postgres").replace("+asyncpg", ""))
-        try:
-            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}"')
-        finally:
-            await connection.close()
-        return DatabaseUrls(name, self.postgres.url(name, owner), self.postgres.url(name, app))
+        """A new database of a service, at head and empty, for one test."""
+        return await self.postgres.copy(service.name, partial(migrate.upgrade, service.migrations))
+
+    async def lasting(self, service: Service) -> DatabaseUrls:
+        """The same for as long as the server runs."""
+        return await self.postgres.copy(service.name, partial(migrate.upgrade, service.migrations), lasting=True)
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: EmbeddedPostgres) -> Databases:
+def databases(postgres: TestServer) -> Databases:
     """The giver of databases."""
     return Databases(postgres)
 

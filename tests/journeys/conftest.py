@@ -1,6 +1,7 @@
 """The town that the journeys go through, and the personas' clients."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
@@ -20,6 +21,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """All five services, running."""
     folder = tmp_path_factory.mktemp("town")
     with ExitStack() as stack:
+        # The logs stay for who looks for a failure; the data of one town after the other would fill a disk.
+        stack.callback(shutil.rmtree, folder / "postgres", ignore_errors=True)
         built = Town(stack.enter_context(Stack(folder, load(NAMES))), folder)
         built.more = OUTSIDE.settings(NAMES) if OUTSIDE else {}
         stack.callback(built.close)

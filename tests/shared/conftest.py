@@ -13,10 +13,10 @@ from shared.handlers import Handlers
 from shared.http import Http, new_client
 from shared.ids import new_id
 from shared.inbox import Inbox
-from shared.local.postgres import EmbeddedPostgres
 from shared.store import Database
 from shared.testing.harness import UnderTest
 from shared.testing.toy import Counting, Listening, create_tables, listening_handlers, toy_database
+from tests.server import TestServer
 from tests.shared.toy_service import run_counting
 
 
@@ -35,7 +35,7 @@ def inbox_of(consumer: Database, handlers: Handlers) -> Inbox:
 
 
 @pytest.fixture
-async def pair(postgres: EmbeddedPostgres) -> AsyncIterator[Pair]:
+async def pair(postgres: TestServer) -> AsyncIterator[Pair]:
     names = [f"{kind}_{new_id().hex[-10:]}" for kind in ("counting", "listening")]
     made = [await postgres.create_database(name, owner=f"{name}_owner", app=f"{name}_app") for name in names]
     await create_tables(made[0].owner_url, Counting)
@@ -47,7 +47,7 @@ async def pair(postgres: EmbeddedPostgres) -> AsyncIterator[Pair]:
 
 
 @pytest.fixture
-async def counting(postgres: EmbeddedPostgres) -> AsyncIterator[UnderTest]:
+async def counting(postgres: TestServer) -> AsyncIterator[UnderTest]:
     """The toy service, with its routes."""
     async with run_counting(postgres) as running:
         yield running

@@ -20,8 +20,8 @@ from shared.access import AccessRule, Anyone, May, OpenRoute, refuse_open_routes
 from shared.auth import Caller
 from shared.host import described
 from shared.local.issuer import personas
-from shared.local.postgres import EmbeddedPostgres
 from shared.testing.harness import UnderTest
+from tests.server import TestServer
 from tests.shared.toy_service import counting_service, run_counting
 
 SERVICES = ("intake", "cases", "assessment", "scheduler", "referrals")
@@ -128,7 +128,7 @@ def test_a_rule_may_stand_behind_another_dependency() -> None:
     start(router)
 
 
-async def test_of_several_roles_the_widest_scope_counts(postgres: EmbeddedPostgres) -> None:
+async def test_of_several_roles_the_widest_scope_counts(postgres: TestServer) -> None:
     action, granted = next((action, granted) for action, granted in MATRIX.items() if len(set(granted.values())) > 1)
     reaches = list(access.Scope)
     narrow, *_, wide = sorted(granted, key=lambda role: reaches.index(access.Scope(granted[role])))
@@ -146,14 +146,14 @@ async def test_of_several_roles_the_widest_scope_counts(postgres: EmbeddedPostgr
                 assert (await client.get("/counting/scope")).json() == reach
 
 
-async def test_a_role_counts_only_as_it_is_written(postgres: EmbeddedPostgres) -> None:
+async def test_a_role_counts_only_as_it_is_written(postgres: TestServer) -> None:
     async with run_counting(postgres) as counting:
         for roles in ([], ["nobody"], ["Operator"], ["operator "], [["operator"]], [None]):
             async with counting.client("auditor", roles=roles) as client:
                 assert (await client.get("/counting/counters")).status_code == 403
 
 
-async def test_access_is_decided_before_the_input_is_looked_at(postgres: EmbeddedPostgres) -> None:
+async def test_access_is_decided_before_the_input_is_looked_at(postgres: TestServer) -> None:
     async with run_counting(postgres) as counting:
         path = f"/counting/counters/{uuid4()}/count"
         for persona, status in ((None, 401), ("analyst", 403)):
@@ -168,7 +168,7 @@ async def test_access_is_decided_before_the_input_is_looked_at(postgres: Embedde
                 assert [answer.status_code for answer in answers] == [status] * 5
 
 
-async def test_a_kept_answer_is_not_given_to_one_who_may_no_longer(postgres: EmbeddedPostgres) -> None:
+async def test_a_kept_answer_is_not_given_to_one_who_may_no_longer(postgres: TestServer) -> None:
     async with run_counting(postgres) as counting:
         key = {"idempotency-key": "a-key"}
         async with counting.client("operator") as client:
@@ -261,7 +261,7 @@ def test_only_health_metrics_and_documents_are_open_to_everybody(name: str) -> N
     assert open_paths == {f"/{name}{path}" for path in (*OPEN, *OPEN_EVENTS, *OPEN_HERE.get(name, ()))}
 
 
-async def test_the_matrix_is_published_to_those_who_check_it(postgres: EmbeddedPostgres) -> None:
+async def test_the_matrix_is_published_to_those_who_check_it(postgres: TestServer) -> None:
     async with run_counting(postgres) as counting, counting.client("auditor") as client:
         told = (await client.get("/counting/permissions")).json()
     assert told["actions"].keys() == MATRIX.keys()

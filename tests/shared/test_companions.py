@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from fastapi import FastAPI
 
-from shared.local.postgres import EmbeddedPostgres
 from shared.settings import Role
 from shared.testing.harness import under_test
+from tests.server import TestServer
 from tests.shared.toy_service import Shelf, counting_database, counting_service, rows
 
 
@@ -38,9 +38,7 @@ class Listener:
 
 
 @pytest.mark.parametrize("role", [Role.API, Role.BOTH])
-async def test_a_companion_serves_with_the_connected_app_and_ends_with_it(
-    postgres: EmbeddedPostgres, role: Role
-) -> None:
+async def test_a_companion_serves_with_the_connected_app_and_ends_with_it(postgres: TestServer, role: Role) -> None:
     listener = Listener()
     service = replace(counting_service(), companions=(listener,))
     database = await counting_database(postgres)
@@ -54,7 +52,7 @@ async def test_a_companion_serves_with_the_connected_app_and_ends_with_it(
         await asyncio.open_connection("127.0.0.1", listener.port)
 
 
-async def test_a_worker_has_no_companions(postgres: EmbeddedPostgres) -> None:
+async def test_a_worker_has_no_companions(postgres: TestServer) -> None:
     listener = Listener()
     service = replace(counting_service(), companions=(listener,))
     async with under_test(service, await counting_database(postgres), role=Role.WORKER):

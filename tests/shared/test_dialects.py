@@ -15,12 +15,12 @@ from shared.access import May
 from shared.auth import Caller
 from shared.errors import Fault
 from shared.host import SideBySide
-from shared.local.postgres import EmbeddedPostgres
 from shared.problems import Problem
 from shared.requests import FreeQueryRoute
 from shared.service import Service
 from shared.service import router as service_router
 from shared.testing.harness import ORIGIN, UnderTest, under_test
+from tests.server import TestServer
 from tests.shared.toy_service import NotThatOne, counting_database, counting_service
 
 MayLook = Annotated[Caller, Depends(May("permissions:read"))]
@@ -67,13 +67,13 @@ def speaking() -> Service:
 
 
 @asynccontextmanager
-async def run(postgres: EmbeddedPostgres) -> AsyncIterator[UnderTest]:
+async def run(postgres: TestServer) -> AsyncIterator[UnderTest]:
     async with under_test(speaking(), await counting_database(postgres)) as running:
         yield running
 
 
 @pytest.fixture
-async def speaker(postgres: EmbeddedPostgres) -> AsyncIterator[UnderTest]:
+async def speaker(postgres: TestServer) -> AsyncIterator[UnderTest]:
     async with run(postgres) as running:
         yield running
 

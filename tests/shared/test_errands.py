@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from shared.handlers import Errand, Handlers
-from shared.local.postgres import EmbeddedPostgres
 from shared.service import Service
 from shared.testing.harness import UnderTest, under_test
+from tests.server import TestServer
 from tests.shared.toy_service import Shelf, counting_database, counting_service, rows
 
 
@@ -23,7 +23,7 @@ async def until(running: UnderTest, count: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_an_errand_is_done_again_at_once_while_more_is_waiting(postgres: EmbeddedPostgres) -> None:
+async def test_an_errand_is_done_again_at_once_while_more_is_waiting(postgres: TestServer) -> None:
     async def work(errand: Errand) -> bool:
         async with errand.transaction() as transaction:
             made = await Shelf(transaction).make(0)
@@ -40,7 +40,7 @@ async def test_an_errand_is_done_again_at_once_while_more_is_waiting(postgres: E
         assert await rows(running, "counter") == 3
 
 
-async def test_an_error_is_logged_by_its_class_and_the_next_round_comes(postgres: EmbeddedPostgres) -> None:
+async def test_an_error_is_logged_by_its_class_and_the_next_round_comes(postgres: TestServer) -> None:
     asked = 0
 
     async def work(errand: Errand) -> bool:
@@ -56,7 +56,7 @@ async def test_an_error_is_logged_by_its_class_and_the_next_round_comes(postgres
         await until(running, 2)
 
 
-async def test_a_test_that_ticks_runs_errands_that_may_call_this_machine(postgres: EmbeddedPostgres) -> None:
+async def test_a_test_that_ticks_runs_errands_that_may_call_this_machine(postgres: TestServer) -> None:
     heard: list[bytes] = []
 
     async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

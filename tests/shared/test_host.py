@@ -21,6 +21,7 @@ from shared.settings import Role, ServiceSettings
 from shared.testing.harness import ORIGIN, UnderTest, under_test
 from shared.testing.memory_bus import MemoryBus
 from tests.conftest import Databases, load
+from tests.server import TestServer
 from tests.shared.toy_service import counting_service, run_counting
 
 Run = Callable[..., AbstractAsyncContextManager[UnderTest]]
@@ -255,7 +256,7 @@ async def test_an_api_alone_has_no_worker_and_is_ready(run_service: Run) -> None
         )
 
 
-async def test_the_documentation_needs_no_outside_network(postgres: EmbeddedPostgres) -> None:
+async def test_the_documentation_needs_no_outside_network(postgres: TestServer) -> None:
     async with run_counting(postgres) as counting, counting.client() as client:
         page = (await client.get("/counting/docs")).text
         assert "https://" not in page
@@ -267,7 +268,7 @@ async def test_the_documentation_needs_no_outside_network(postgres: EmbeddedPost
             assert (await client.get(f"/counting/docs/{name}")).status_code == 404
 
 
-async def test_two_services_of_one_process_share_no_state(postgres: EmbeddedPostgres) -> None:
+async def test_two_services_of_one_process_share_no_state(postgres: TestServer) -> None:
     async with (
         run_counting(postgres) as one,
         run_counting(postgres) as two,

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from shared import acting, migrate
 from shared.kept import answered_once
-from shared.local.postgres import EmbeddedPostgres
 from shared.problems import KEY_REUSED, Problem
 from shared.testing.harness import UnderTest
 from tests.conftest import load
+from tests.server import TestServer
 from tests.shared.toy_service import run_counting
 
 MONTH = timedelta(days=30)
@@ -84,7 +84,7 @@ async def test_what_raises_leaves_its_key_free(counting: UnderTest) -> None:
 
 
 async def test_a_wait_on_the_first_ends_in_a_conflict_with_a_time_to_come_again(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(acting.TIMEOUTS, "lock_timeout", "100ms")
     async with run_counting(postgres) as counting:
@@ -107,7 +107,7 @@ async def test_housekeeping_forgets_what_has_had_its_time_and_nothing_else(count
 
 
 async def test_rows_from_before_are_kept_for_seven_days_and_old_code_may_go_on_writing(
-    postgres: EmbeddedPostgres,
+    postgres: TestServer,
 ) -> None:
     service = load("scheduler")
     made = await postgres.create_database("kept_before", owner="kept_owner", app="kept_app")

@@ -12,19 +12,19 @@ from shared.bus.port import BusUnavailable
 from shared.errors import StaleVersion
 from shared.events import Envelope, Message, topic_of
 from shared.ids import new_id
-from shared.local.postgres import EmbeddedPostgres
 from shared.outbox import SHARDS, shard_of
 from shared.relay import LOCK_SPACE, Relay, oldest_unpublished_age, republish
 from shared.store import Database
 from shared.testing.memory_bus import MemoryBus
 from shared.testing.toy import Counted, Counter, Counters, count_up, toy_database
+from tests.server import TestServer
 from tests.shared.toy_service import counting_database
 
 TOPIC = topic_of("counting")
 
 
 @pytest.fixture
-async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+async def database(postgres: TestServer) -> AsyncIterator[Database]:
     """The producer's database."""
     made = toy_database((await counting_database(postgres)).app_url)
     yield made

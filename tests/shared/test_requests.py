@@ -11,8 +11,8 @@ import pytest
 
 from shared import acting
 from shared.ids import new_id
-from shared.local.postgres import EmbeddedPostgres
 from shared.testing.harness import UnderTest
+from tests.server import TestServer
 from tests.shared.toy_service import rows, run_counting
 
 PATH = "/counting/counters"
@@ -215,7 +215,7 @@ async def test_a_key_has_one_to_255_characters(counting: UnderTest, client: http
 
 
 async def test_a_repeat_does_not_wait_for_ever_for_the_first(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: TestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(acting.TIMEOUTS, "lock_timeout", "100ms")
     claim = "INSERT INTO idempotency_key (caller, key, fingerprint) VALUES ('operator', 'k-1', 'x')"

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-import asyncpg
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from pydantic_settings import SettingsConfigDict
@@ -18,7 +17,7 @@ from shared.cursors import Page, PagingDep
 from shared.errors import DomainError, Fault, NotFound
 from shared.handlers import Handlers
 from shared.ids import new_id
-from shared.local.postgres import DatabaseUrls, EmbeddedPostgres
+from shared.local.postgres import DatabaseUrls
 from shared.problems import Kind
 from shared.requests import IfMatch, Tag, opened
 from shared.service import Service
@@ -27,6 +26,7 @@ from shared.settings import ServiceSettings
 from shared.store import Collection
 from shared.testing.harness import UnderTest, under_test
 from shared.testing.toy import Counted, Counter, Counting, create_tables
+from tests.server import TestServer
 
 SECRET = "Odette-Lambert-0471234567"
 """What no answer and no log line may show."""
@@ -165,23 +165,14 @@ def counting_service(router: APIRouter | None = None) -> Service:
     )
 
 
-async def counting_database(postgres: EmbeddedPostgres) -> DatabaseUrls:
-    """A new database of the toy, copied from one that is made once for each server."""
-    template, name = "counting_template", f"counting_{new_id().hex[-10:]}"
-    connection = await asyncpg.connect(postgres.url("postgres").replace("+asyncpg", ""))
-    try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", template):
-            made = await postgres.create_database(template, owner="counting_owner", app="counting_app")
-            await create_tables(made.owner_url, Counting)
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER counting_owner')
-    finally:
-        await connection.close()
-    return DatabaseUrls(name, postgres.url(name, "counting_owner"), postgres.url(name, "counting_app"))
+async def counting_database(postgres: TestServer) -> DatabaseUrls:
+    """A new database of the toy."""
+    return await postgres.copy("counting", lambda owner_url: create_tables(owner_url, Counting))
 
 
 @asynccontextmanager
 async def run_counting(
-    postgres: EmbeddedPostgres, router: APIRouter | None = None, **options: Any
+    postgres: TestServer, router: APIRouter | None = None, **options: Any
 ) -> AsyncIterator[UnderTest]:
     """The toy, perhaps with other routes, on a database of its own."""
     async with under_test(counting_service(router), await counting_database(postgres), **options) as running:

@@ -13,7 +13,7 @@ from tests.referrals.clients.verdicts import teach, verdicts
 @pytest.fixture(scope="session")
 def door(databases: Databases) -> Iterator[Door]:
     """The service behind a port, for all these tests."""
-    with Door(load("referrals"), databases.fresh) as opened:
+    with Door(load("referrals"), databases.lasting) as opened:
         yield opened
 
 

@@ -14,9 +14,9 @@ from shared.audit.entry import Entry
 from shared.audit.keys import Keys
 from shared.audit.record import INSERT
 from shared.ids import new_id
-from shared.local.postgres import EmbeddedPostgres
 from tests.conftest import Databases, load
 from tests.security.audit.chained import LONG_AGO, Chain
+from tests.server import TestServer
 from tests.shared.toy_service import run_counting
 
 COUNT = 12
@@ -30,7 +30,7 @@ FORGED = f"""
 
 
 @pytest.fixture
-async def chain(postgres: EmbeddedPostgres) -> AsyncIterator[Chain]:
+async def chain(postgres: TestServer) -> AsyncIterator[Chain]:
     """Twelve sealed records."""
     async with run_counting(postgres) as counting:
         chain = Chain(counting, postgres)
