@@ -35,14 +35,16 @@ class Road:
     wait: float = WAIT
     token: Callable[[str], str] | None = None
     """Gives a persona's token; without it, the issuer at this origin is asked."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def client(self, persona: str) -> httpx.AsyncClient:
         """The client of a persona, with its token."""
-        if persona not in self.clients:
-            client = httpx.AsyncClient(base_url=self.origin, trust_env=False, timeout=20)
-            self.clients[persona] = client
-            token = self.token(persona) if self.token else await development_token(client, persona)
-            client.headers["authorization"] = f"Bearer {token}"
+        async with self.opening:
+            if persona not in self.clients:
+                client = httpx.AsyncClient(base_url=self.origin, trust_env=False, timeout=20)
+                self.clients[persona] = client
+                token = self.token(persona) if self.token else await development_token(client, persona)
+                client.headers["authorization"] = f"Bearer {token}"
         return self.clients[persona]
 
     async def get(self, persona: str, path: str, **query: str) -> Json:

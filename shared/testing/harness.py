@@ -96,6 +96,8 @@ class UnderTest:
     versions: dict[tuple[str, UUID], int] = field(default_factory=dict)
     known_to: tuple[str, ...] = ()
     """Organisations whose teams are related to everybody whom the test names, for tests about something else."""
+    relating: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: the connections are for the requests that a test sends side by side."""
 
     async def know(self, text: str) -> None:
         """Relate those organisations to whatever is named in a text."""
@@ -106,7 +108,7 @@ class UnderTest:
             for team in sorted(set(self.known_to))
         ]
         if relations:
-            async with self.app.state.database.transaction() as transaction:
+            async with self.relating, self.app.state.database.transaction() as transaction:
                 await Relationships(transaction).begin(*relations, at=EVER)
 
     async def _know_asked(self, request: httpx.Request) -> None:
