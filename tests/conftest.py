@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("relais")
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
     """The server of this test run."""
-    with swift_folder(tmp_path_factory) as folder, TestServer(folder / "postgres", durable=False) as server:
+    with swift_folder(tmp_path_factory) as folder, TestServer(folder / "postgres") as server:
         yield server
 
 
@@ -52,13 +52,9 @@ class Databases:
     def __init__(self, postgres: TestServer) -> None:
         self.postgres = postgres
 
-    async def fresh(self, service: Service) -> DatabaseUrls:
-        """A new database of a service, at head and empty, for one test."""
-        return await self.postgres.copy(service.name, partial(migrate.upgrade, service.migrations))
-
-    async def lasting(self, service: Service) -> DatabaseUrls:
-        """The same for as long as the server runs."""
-        return await self.postgres.copy(service.name, partial(migrate.upgrade, service.migrations), lasting=True)
+    async def fresh(self, service: Service, *, lasting: bool = False) -> DatabaseUrls:
+        """A new database of a service, at head and empty; it goes with the test unless it is `lasting`."""
+        return await self.postgres.copy(service.name, partial(migrate.upgrade, service.migrations), lasting=lasting)
 
 
 @pytest.fixture(scope="session")

@@ -38,8 +38,8 @@ class TestServer(EmbeddedPostgres):
 
     __test__ = False
 
-    def __init__(self, folder: Path, *, durable: bool) -> None:
-        super().__init__(folder, durable=durable)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, durable=False)
         self._templates: set[str] = set()
         self._copies: list[str] = []
 

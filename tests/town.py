@@ -2,19 +2,23 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from services.__main__ import NAMES
+from services.__main__ import NAMES, load
 from shared.local.folder import free_port
+from shared.local.run import register_organisations
 from shared.local.stack import Stack
+from shared.testing.issuers import OutsideIssuer
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,3 +97,28 @@ class Town:
             process.kill()
             process.wait()
         self.processes.clear()
+
+
+@contextmanager
+def running(folder: Path, outside: OutsideIssuer | None) -> Iterator[Town]:
+    """A town of all five services, the personas' organisations in its directory.
+
+    It trusts the issuer `outside` and nobody else, or without one its own.
+    """
+    with ExitStack() as stack:
+        # The logs stay for who looks for a failure; the data of one town after the other would fill a disk.
+        stack.callback(shutil.rmtree, folder / "postgres", ignore_errors=True)
+        built = Town(stack.enter_context(Stack(folder, load(NAMES))), folder)
+        built.more = outside.settings(NAMES) if outside else {}
+        stack.callback(built.close)
+        for name in ("front", *NAMES):
+            built.start(name)
+        asyncio.run(built.ready(NAMES))
+        asyncio.run(registered(built, outside.token("operator") if outside else ""))
+        yield built
+
+
+async def registered(town: Town, token: str) -> None:
+    """The personas' organisations are in the directory; without a token, the issuer of the town gives one."""
+    async with httpx.AsyncClient(base_url=town.origin, trust_env=False) as client:
+        await register_organisations(client, token)

@@ -1,6 +1,7 @@
 """One door and one judge for the stock clients; after each test, all that the door emitted meanwhile is judged."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.referrals.clients.verdicts import teach, verdicts
 @pytest.fixture(scope="session")
 def door(databases: Databases) -> Iterator[Door]:
     """The service behind a port, for all these tests."""
-    with Door(load("referrals"), databases.lasting) as opened:
+    with Door(load("referrals"), partial(databases.fresh, lasting=True)) as opened:
         yield opened
 
 

@@ -1,9 +1,7 @@
 """A real Keycloak with our demo realm beside the five services: every persona, systems by key, and the main road."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack
 from datetime import timedelta
 from importlib import import_module
 from uuid import uuid4
@@ -13,7 +11,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from services.__main__ import NAMES, load
+from services.__main__ import NAMES
 from shared.access import May, granted, rules_of
 from shared.auth import Caller
 from shared.host import described
@@ -22,15 +20,13 @@ from shared.local import demo_people as people
 from shared.local import realm
 from shared.local.issuer import personas
 from shared.local.road import Road, today
-from shared.local.run import register_organisations
-from shared.local.stack import Stack
 from shared.scopes import offered, suffices, systems
 from shared.testing.harness import OUTSIDE
 from shared.testing.issuers import EVERYTHING, OutsideIssuer
 from tests.journeys.pushes import a_push
 from tests.outside.keycloak import Keycloak
 from tests.security.tokens.assertions import ec_key, form, rsa_key, signed
-from tests.town import Town
+from tests.town import Town, running
 
 FHIR = "/referrals/fhir"
 
@@ -48,29 +44,15 @@ def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutsideIssuer
     if OUTSIDE:
         yield OUTSIDE
         return
-    with Keycloak(tmp_path_factory.mktemp("keycloak")) as running:
-        yield running.outside
+    with Keycloak(tmp_path_factory.mktemp("keycloak")) as server:
+        yield server.outside
 
 
 @pytest.fixture(scope="module")
 def town(keycloak: OutsideIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """All five services, trusting Keycloak and nobody else."""
-    folder = tmp_path_factory.mktemp("town")
-    with ExitStack() as stack:
-        built = Town(stack.enter_context(Stack(folder, load(NAMES))), folder)
-        built.more = keycloak.settings(NAMES)
-        stack.callback(built.close)
-        for name in ("front", *NAMES):
-            built.start(name)
-        asyncio.run(built.ready(NAMES))
-        asyncio.run(registered(built, keycloak))
-        yield built
-
-
-async def registered(town: Town, keycloak: OutsideIssuer) -> None:
-    """The personas' organisations are in the directory."""
-    async with httpx.AsyncClient(base_url=town.origin, trust_env=False) as client:
-        await register_organisations(client, keycloak.token("operator"))
+    with running(tmp_path_factory.mktemp("town"), keycloak) as town:
+        yield town
 
 
 @pytest.fixture
